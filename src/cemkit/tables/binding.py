@@ -1,0 +1,189 @@
+"""Bind a caller's frame: which engine, which columns, which types. Everything below trusts what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from cemkit.errors import CemkitError, ColumnError, did_you_mean
+from cemkit.typing import Frame
+
+__all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan"]
+
+_EAGER = ("pandas", "pyarrow", "modin", "cudf")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A frame that was looked at once.
+
+    Attributes
+    ----------
+    frame
+        The narwhals view: eager for pandas and PyArrow, lazy for everything else (Polars always).
+    engine
+        Name of the engine: ``"pandas"``, ``"polars"``, ``"pyarrow"``, ``"duckdb"``, ``"pyspark"``, ``"dask"``, ``"ibis"``.
+    schema
+        Column names and narwhals types.
+    """
+
+    frame: Any
+    engine: str
+    schema: Mapping[str, nw.dtypes.DType]
+
+    @property
+    def in_memory_pandas(self) -> bool:
+        """Whether the numpy kernels apply."""
+        return self.engine == "pandas"
+
+    @property
+    def native(self) -> Any:
+        """The engine's own frame."""
+        return self.frame.to_native()
+
+    def require(self, name: object, argument: str) -> str:
+        """Return ``name`` if it is a column, else raise with the nearest name."""
+        if isinstance(name, str) and name in self.schema:
+            return name
+        shown = ", ".join(map(str, list(self.schema)[:12])) + (", ..." if len(self.schema) > 12 else "")
+        msg = (
+            f"{argument}={name!r}: the table has no such column.{did_you_mean(name, self.schema)} "
+            f"Its {len(self.schema)} columns are: {shown}"
+        )
+        raise ColumnError(msg)
+
+    def require_number(self, name: object, argument: str) -> str:
+        """Return ``name`` if it is a numeric column, else raise with what it holds."""
+        column = self.require(name, argument)
+        dtype = self.schema[column]
+        if dtype.is_numeric() or (self.engine == "pandas" and self._object_numbers(column)):
+            return column
+        hint = "convert it to numbers first"
+        if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+            hint = "convert it first, for example with pandas.to_numeric(..., errors='coerce')"
+        elif isinstance(dtype, nw.Boolean):
+            hint = "convert True and False to the scale's points first"
+        found = self.first_values(column)
+        shown = f" such as {', '.join(map(repr, found))}" if found else ""
+        msg = f"{argument}={column!r} must hold numbers, found {_type_name(dtype)}{shown}: {hint}"
+        raise ColumnError(msg)
+
+    def require_time(self, name: object, argument: str) -> str:
+        """Return ``name`` if it is a date or datetime column, else raise with what it holds."""
+        column = self.require(name, argument)
+        dtype = self.schema[column]
+        if isinstance(dtype, nw.Datetime | nw.Date):
+            return column
+        found = self.first_values(column)
+        shown = f" such as {', '.join(map(repr, found))}" if found else ""
+        hint = "convert it first, for example with pandas.to_datetime"
+        if self.engine == "pandas" and isinstance(dtype, nw.Object) and self._mixed_zones(column):
+            hint = "its times mix time zones (or times with and without one): bring them to one zone first, for example with pandas.to_datetime(..., utc=True)"
+        msg = f"{argument}={column!r} must hold dates or times, found {_type_name(dtype)}{shown}: {hint}"
+        raise ColumnError(msg)
+
+    def _mixed_zones(self, column: str) -> bool:
+        values = self.native[column].dropna().head(1000)
+        return len({str(getattr(v, "tzinfo", "none")) for v in values}) > 1
+
+    def _object_numbers(self, column: str) -> bool:
+        """Whether a pandas object column holds numbers and nulls only."""
+        kind = pd.api.types.infer_dtype(self.native[column], skipna=True)
+        return kind in ("integer", "floating", "mixed-integer-float", "decimal", "empty")
+
+    def first_values(self, column: str, where: nw.Expr | None = None, count: int = 3) -> list[Any]:
+        """Return the first distinct non-null values of a column, to show in a message."""
+        frame = self.frame.filter(~nw.col(column).is_null())
+        if where is not None:
+            frame = frame.filter(where)
+        found = collect(frame.select(column).head(200))[column]
+        return list(dict.fromkeys(v.item() if isinstance(v, np.generic) else v for v in found))[:count]
+
+
+def bind(data: Frame, *, what: str = "data") -> Bound:
+    """Look at a frame of any supported engine.
+
+    Raises
+    ------
+    CemkitError
+        If ``data`` is not a table of an engine that narwhals knows, or two columns have the same name.
+    """
+    if isinstance(data, Bound):
+        return data
+    if isinstance(data, nw.DataFrame | nw.LazyFrame):
+        data = nw.to_native(data)
+    if isinstance(data, pd.DataFrame) and not data.columns.is_unique:
+        twice = data.columns[data.columns.duplicated()].unique()[:3].tolist()
+        msg = f"{what} has columns with the same name ({', '.join(map(repr, twice))}): rename or drop one of them"
+        raise ColumnError(msg)
+    if isinstance(data, pd.DataFrame) and not all(isinstance(name, str) for name in data.columns):
+        odd = next(name for name in data.columns if not isinstance(name, str))
+        msg = f"{what} has a column whose name is not text ({odd!r}): rename the columns, for example with df.rename(columns=str)"
+        raise ColumnError(msg)
+    try:
+        frame = nw.from_native(data)
+    except TypeError:
+        msg = (
+            f"{what} must be a table (pandas, Polars, PyArrow, DuckDB relation, Dask, PySpark or Ibis), "
+            f"got {type(data).__name__}"
+        )
+        raise CemkitError(msg) from None
+    engine = frame.implementation.name.lower()
+    engine = {"pyspark_connect": "pyspark", "sqlframe": "pyspark"}.get(engine, engine)
+    if isinstance(frame, nw.DataFrame) and engine not in _EAGER:
+        frame = frame.lazy()
+    return Bound(frame, engine, dict(frame.collect_schema()))
+
+
+def column_names(by: str | Sequence[str] | None, *, argument: str = "by", reserved: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return ``by`` as a tuple of names; an error where one repeats or would hide a result column."""
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    if len(set(names)) < len(names):
+        msg = f"{argument}={list(names)!r} names a column twice"
+        raise ColumnError(msg)
+    clash = sorted(set(names) & set(reserved))
+    if clash:
+        msg = f"{argument}={clash[0]!r} is also the name of a result column: rename it in the data first"
+        raise ColumnError(msg)
+    return names
+
+
+def collect(frame: Any) -> dict[str, Any]:
+    """Run the query and return the small table's columns: numpy arrays for numbers, lists for everything else."""
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect("pandas") if frame.implementation.is_dask() else frame.collect()
+    return {name: _values(frame[name]) for name in frame.columns}
+
+
+def _values(series: nw.Series[Any]) -> Any:
+    if series.dtype.is_numeric() and not isinstance(series.dtype, nw.Decimal):
+        if series.null_count():
+            return series.cast(nw.Float64).fill_null(float("nan")).to_numpy() if series.dtype.is_float() else series.to_list()
+        return series.to_numpy()
+    return [None if value is pd.NaT or value is pd.NA else value for value in series.to_list()]
+
+
+def is_null_or_nan(bound: Bound, column: str) -> nw.Expr:
+    """Return the expression that is true where a value is null or NaN (``NaN >= 9`` is true on most engines)."""
+    missing = nw.col(column).is_null()
+    return missing | nw.col(column).is_nan() if bound.schema[column].is_float() else missing
+
+
+def _type_name(dtype: nw.dtypes.DType) -> str:
+    names: tuple[tuple[type[nw.dtypes.DType], str], ...] = (
+        (nw.String, "text"),
+        (nw.Categorical, "categories"),
+        (nw.Enum, "categories"),
+        (nw.Boolean, "true/false values"),
+        (nw.Object, "mixed Python objects"),
+        (nw.Datetime, "times"),
+        (nw.Date, "dates"),
+    )
+    return next((name for kind, name in names if isinstance(dtype, kind)), str(dtype))
+
+

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -126,7 +127,7 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
         msg = f"{what} has a column whose name is not text ({odd!r}): rename the columns, for example with df.rename(columns=str)"
         raise ColumnError(msg)
     try:
-        frame = nw.from_native(data)
+        frame = _from_native(data)
     except TypeError:
         msg = (
             f"{what} must be a table (pandas, Polars, PyArrow, DuckDB relation, Dask, PySpark or Ibis), "
@@ -138,6 +139,14 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
     if isinstance(frame, nw.DataFrame) and engine not in _EAGER:
         frame = frame.lazy()
     return Bound(frame, engine, dict(frame.collect_schema()))
+
+
+def _from_native(data: Any) -> Any:
+    if not type(data).__module__.startswith("dask"):
+        return nw.from_native(data)
+    with warnings.catch_warnings():  # narwhals announces that its Dask part will move to a package of its own
+        warnings.simplefilter("ignore", FutureWarning)
+        return nw.from_native(data)
 
 
 def column_names(by: str | Sequence[str] | None, *, argument: str = "by", reserved: Iterable[str] = ()) -> tuple[str, ...]:

@@ -1,0 +1,103 @@
+"""The whole design: how many clusters each stratum has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+
+from cemkit.errors import DesignError
+from cemkit.tables.binding import Bound, collect
+from cemkit.tables.design import Design
+
+__all__ = ["Strata", "count_strata"]
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """Per stratum of the design.
+
+    Attributes
+    ----------
+    labels
+        The strata; one None without strata.
+    clusters
+        Clusters in the sample (rows, without clusters).
+    population
+        Clusters in the population; infinite without ``population``.
+    shared
+        Names of clusters that appear in more than one stratum.
+    """
+
+    labels: list[Any]
+    clusters: npt.NDArray[np.float64]
+    population: npt.NDArray[np.float64]
+    shared: int
+
+
+def count_strata(bound: Bound, design: Design) -> Strata:
+    """Count the clusters of each stratum in the whole table.
+
+    Raises
+    ------
+    DesignError
+        For a null stratum or cluster, a population that is not one number per stratum or is smaller than the sample.
+    """
+    by = [] if design.strata is None else [design.strata]
+    frame = bound.frame
+    keep = [*by, *([design.cluster] if design.cluster else []), *([design.population] if design.population else [])]
+    columns = {"_stratum": nw.lit(0) if design.strata is None else nw.col(design.strata)}
+    if design.population is not None:
+        columns["_population"] = nw.col(design.population).cast(nw.Float64)
+    if design.cluster is not None:
+        columns["_cluster"] = nw.col(design.cluster)
+    # One real column must stand in the select, so that literals take the table's length.
+    anchor = next(iter(keep), next(iter(bound.schema)))
+    frame = frame.select(nw.col(anchor).alias("_anchor"), **columns)
+    ends = [nw.len().alias("_n")]
+    shared = 0
+    if design.cluster is not None:
+        spread = [nw.col("_population").min().alias("_low"), nw.col("_population").max().alias("_high")] if design.population else []
+        frame = frame.group_by("_stratum", "_cluster").agg(nw.len().alias("_rows"), *spread)
+        frame = frame.with_columns(nw.col("_cluster").is_null().cast(nw.Int64).alias("_null"))
+        ends.append(nw.col("_null").sum())
+        if design.strata is not None:
+            appearing = frame.group_by("_cluster").agg(nw.len().alias("_strata"))
+            shared = int(collect(appearing.filter(nw.col("_strata") > 1).select(nw.len().alias("_shared")))["_shared"][0])
+        if design.population:
+            ends += [nw.col("_low").min(), nw.col("_high").max()]
+    elif design.population:
+        ends += [nw.col("_population").min().alias("_low"), nw.col("_population").max().alias("_high")]
+    table = collect(frame.group_by("_stratum").agg(*ends))
+    labels = list(table["_stratum"]) if design.strata is not None else [None]
+    if design.strata is not None and any(v is None or v != v for v in labels):
+        msg = f"strata={design.strata!r} has null values: name the stratum of these rows, or leave them out"
+        raise DesignError(msg)
+    if design.cluster is not None and int(np.sum(table["_null"])):
+        rows = collect(bound.frame.select(nw.col(design.cluster).is_null().cast(nw.Int64).alias("_null")).select(nw.col("_null").sum()))
+        msg = f"cluster={design.cluster!r} is null in {int(rows['_null'][0]):,} rows: name their clusters, or leave these rows out"
+        raise DesignError(msg)
+    clusters = np.asarray(table["_n"], dtype=np.float64)
+    population = np.full(len(clusters), np.inf)
+    if design.population is not None:
+        low, high = (np.asarray(table[name], dtype=np.float64) for name in ("_low", "_high"))
+        _require_population(design.population, labels, clusters, low, high)
+        population = high
+    return Strata(labels, clusters, population, shared)
+
+
+def _require_population(column: str, labels: list[Any], clusters: Any, low: Any, high: Any) -> None:
+    for label, sampled, small, large in zip(labels, clusters, low, high, strict=True):
+        where = "" if label is None else f" of stratum {label!r}"
+        if not small == large:
+            msg = f"population={column!r}{where} must be one number, found {small:g} to {large:g}"
+            raise DesignError(msg)
+        if large < sampled:
+            msg = (
+                f"population={column!r}{where} is {large:g}, fewer than the {sampled:g} clusters sampled there: "
+                "it must be the number of clusters in the population"
+            )
+            raise DesignError(msg)

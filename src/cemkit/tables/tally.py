@@ -1,0 +1,230 @@
+"""The rating tally: per key and scale point the count, the sum of weights and the sum of squared weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cemkit.errors import CemkitError
+from cemkit.scales import Scale
+from cemkit.tables.binding import Bound, collect
+from cemkit.tables.codes import CHUNK, MOST_CELLS, key_codes, numbers
+from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
+
+__all__ = ["RatingTally", "classify", "rating_tally", "value_expression"]
+
+_TOLERANCE = 1e-9
+_VALUE, _N, _W, _W2 = "_value", "_n", "_w", "_w2"
+
+
+@dataclass(frozen=True, eq=False)
+class RatingTally:
+    """Mergeable counts of ratings.
+
+    Attributes
+    ----------
+    keys
+        The key columns, one value per cell.
+    value
+        The scale point of the cell; NaN is missing, infinite is outside the scale.
+    n, w, w2
+        Rows, sum of weights, and sum of squared weights of the cell. Without weights all three are the count.
+    """
+
+    keys: Mapping[str, Sequence[Any]]
+    value: npt.NDArray[np.float64]
+    n: npt.NDArray[np.int64]
+    w: npt.NDArray[np.float64]
+    w2: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __add__(self, other: RatingTally) -> RatingTally:
+        if not isinstance(other, RatingTally):
+            return NotImplemented
+        if tuple(self.keys) != tuple(other.keys):
+            msg = f"tallies by {list(self.keys)} and by {list(other.keys)} cannot be added"
+            raise CemkitError(msg)
+        keys = {name: [*self.keys[name], *other.keys[name]] for name in self.keys}
+        stacked = (np.concatenate(pair) for pair in zip(self._arrays(), other._arrays(), strict=True))
+        return _compressed(keys, *stacked)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RatingTally):
+            return NotImplemented
+        return tuple(self.keys) == tuple(other.keys) and _sorted_cells(self) == _sorted_cells(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _arrays(self) -> tuple[npt.NDArray[Any], ...]:
+        return self.value, self.n, self.w, self.w2
+
+
+def rating_tally(bound: Bound, *, keys: Sequence[str], value: str, scale: Scale, weights: str | None = None) -> RatingTally:
+    """Count ratings per key and scale point in the frame's own engine.
+
+    Missing codes and NaN become missing; values outside the scale share one cell per key.
+    """
+    if bound.in_memory_pandas:
+        tally = _numpy_tally(bound.native, keys, value, scale, weights)
+    else:
+        tally = _narwhals_tally(bound, keys, value, scale, weights)
+    if weights is not None:
+        require_good_weights(bound, weights, tally.w)
+    return tally
+
+
+def value_expression(bound: Bound, value: str, scale: Scale) -> nw.Expr:
+    """Return the rating with all values that no cell should be made for brought together.
+
+    Whole numbers stay whole (grouping by them is faster) and everything beyond scale and missing codes becomes one
+    number outside both; floats become null where NaN and infinite where outside. ``classify`` tells them apart later.
+    """
+    raw = nw.col(value)
+    if bound.schema[value].is_integer():
+        low, high, outside = _integer_bounds(scale)
+        return nw.when(raw.is_null() | ((raw >= low) & (raw <= high))).then(raw).otherwise(nw.lit(outside))
+    x = raw.cast(nw.Float64)
+    inside = (x >= scale.low) & (x <= scale.high)
+    if scale.step is not None:
+        steps = (x - scale.low) / scale.step
+        inside = inside & ((steps - steps.round()).abs() < _TOLERANCE)
+    if scale.missing_codes:
+        inside = inside | x.is_in(list(scale.missing_codes))
+    kept = nw.when(inside).then(x).otherwise(nw.lit(float("inf")))
+    return nw.when(~(x.is_null() | x.is_nan())).then(kept)
+
+
+def _integer_bounds(scale: Scale) -> tuple[int, int, int]:
+    """Return the smallest and largest whole number of scale and missing codes, and a number beyond both."""
+    codes = [c for c in scale.missing_codes if c.is_integer()]
+    low, high = math.floor(min([scale.low, *codes])), math.ceil(max([scale.high, *codes]))
+    return low, high, high + 1
+
+
+def classify(values: Sequence[Any] | npt.NDArray[Any], scale: Scale) -> npt.NDArray[np.float64]:
+    """Return collected ratings as scale points, NaN where missing and infinite where outside the scale."""
+    x = np.asarray([np.nan if v is None else v for v in values] if isinstance(values, list) else values, dtype=np.float64)
+    point = np.where(scale.valid(x), x, np.inf)
+    if scale.step is not None:
+        on_grid = np.isfinite(point)
+        point[on_grid] = scale.points[np.rint((point[on_grid] - scale.low) / scale.step).astype(np.intp)]
+    point[scale.missing(x)] = np.nan
+    return point
+
+
+def _inside(bound: Bound, value: str, scale: Scale) -> bool:
+    """Whether an eager table's whole numbers all lie in the bounds (a minimum and a maximum tell)."""
+    if bound.engine != "pyarrow" or not bound.schema[value].is_integer():
+        return False
+    low, high, _ = _integer_bounds(scale)
+    ends = collect(bound.frame.select(nw.col(value).min().alias("low"), nw.col(value).max().alias("high")))
+    return bool(len(ends["low"]) and ends["low"][0] is not None and low <= ends["low"][0] and ends["high"][0] <= high)
+
+
+def _narwhals_tally(bound: Bound, keys: Sequence[str], value: str, scale: Scale, weights: str | None) -> RatingTally:
+    rating = nw.col(value) if _inside(bound, value, scale) else value_expression(bound, value, scale)
+    columns: dict[str, nw.Expr] = {_VALUE: rating}
+    sums = [nw.len().alias(_N)]
+    if weights is not None:
+        columns[_W] = weight_expression(bound, weights)
+    frame = bound.frame.select(*(nw.col(name) for name in keys), **columns)
+    if weights is not None:
+        frame = frame.with_columns((nw.col(_W) * nw.col(_W)).alias(_W2))
+        sums += [nw.col(_W).sum(), nw.col(_W2).sum()]
+    table = collect(frame.group_by(*keys, _VALUE).agg(*sums))
+    n = np.asarray(table[_N], dtype=np.int64)
+    w = n.astype(np.float64) if weights is None else np.asarray(table[_W], dtype=np.float64)
+    w2 = w if weights is None else np.asarray(table[_W2], dtype=np.float64)
+    keys_found = {name: table[name] for name in keys}
+    return RatingTally(keys_found, classify(table[_VALUE], scale), n, w, w2)
+
+
+def _numpy_tally(frame: pd.DataFrame, keys: Sequence[str], value: str, scale: Scale, weights: str | None) -> RatingTally:
+    codes, levels, groups = key_codes(frame, keys)
+    points = np.array([*scale.points, np.inf, np.nan])
+    size = groups * len(points)
+    if size > MOST_CELLS:
+        msg = (
+            f"{groups:,} groups of {', '.join(map(repr, keys))} times {len(points)} scale points are more than "
+            f"{MOST_CELLS:,} cells: group by a coarser column"
+        )
+        raise CemkitError(msg)
+    raw = numbers(frame[value])
+    weight = None if weights is None else weight_values(frame[weights])
+    n = np.zeros(size, dtype=np.int64)
+    w = np.zeros(size if weight is not None else 0)
+    w2 = np.zeros_like(w)
+    look_up = _integer_codes(scale)
+    for start in range(0, len(raw), CHUNK):
+        part = slice(start, start + CHUNK)
+        cell = codes[part] * len(points)
+        cell += look_up(raw[part]) if raw.dtype.kind in "iu" else _float_codes(raw[part], scale)
+        n += np.bincount(cell, minlength=size)
+        if weight is not None:
+            chunk = weight[part]
+            w += np.bincount(cell, weights=chunk, minlength=size)
+            w2 += np.bincount(cell, weights=chunk * chunk, minlength=size)
+    occupied = np.flatnonzero(n)
+    group, point = np.divmod(occupied, len(points))
+    kept = {name: [values[i] for i in group.tolist()] for name, values in levels.items()}
+    count = n[occupied]
+    total = count.astype(np.float64) if weight is None else w[occupied]
+    return RatingTally(kept, points[point], count, total, total if weight is None else w2[occupied])
+
+
+def _integer_codes(scale: Scale) -> Any:
+    """Return a function from integers to cell codes by one table look-up."""
+    low, high, _ = _integer_bounds(scale)
+    low, high = low - 1, high + 1
+    if high - low > MOST_CELLS:
+        return lambda values: _float_codes(values.astype(np.float64), scale)
+    table = _float_codes(np.arange(low, high + 1, dtype=np.float64), scale)
+    return lambda values: table[np.clip(values, low, high).astype(np.int64) - low]
+
+
+def _float_codes(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.int64]:
+    count = len(scale.points)
+    with np.errstate(invalid="ignore"):
+        steps = (values - scale.low) / scale.step  # type: ignore[operator]
+        whole = np.rint(steps)
+        good = (np.abs(steps - whole) < _TOLERANCE) & (whole >= 0) & (whole < count)
+        codes = np.where(good, whole, count).astype(np.int64)
+    codes[scale.missing(values)] = count + 1
+    return codes
+
+
+def _compressed(
+    keys: Mapping[str, Sequence[Any]],
+    value: npt.NDArray[np.float64],
+    n: npt.NDArray[np.int64],
+    w: npt.NDArray[np.float64],
+    w2: npt.NDArray[np.float64],
+) -> RatingTally:
+    cells: dict[tuple[Any, ...], int] = {}
+    columns = [list(keys[name]) for name in keys]
+    labels = ["missing" if v != v else v for v in value.tolist()]
+    place = np.fromiter(
+        (cells.setdefault(cell, len(cells)) for cell in zip(*columns, labels, strict=True)), dtype=np.intp, count=len(labels)
+    )
+    first = np.unique(place, return_index=True)[1]
+    kept = {name: [column[i] for i in first.tolist()] for name, column in zip(keys, columns, strict=True)}
+    sums = (np.bincount(place, weights=x, minlength=len(cells)) for x in (n, w, w2))
+    count, total, squares = sums
+    return RatingTally(kept, value[first], count.astype(np.int64), total, squares)
+
+
+def _sorted_cells(tally: RatingTally) -> list[tuple[Any, ...]]:
+    tally = _compressed(tally.keys, *tally._arrays())
+    labels = ["missing" if v != v else v for v in tally.value.tolist()]
+    columns = [list(tally.keys[name]) for name in tally.keys]
+    rows = zip(*columns, labels, tally.n.tolist(), tally.w.tolist(), tally.w2.tolist(), strict=True)
+    return sorted(rows, key=repr)

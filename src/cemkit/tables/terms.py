@@ -1,0 +1,80 @@
+"""The quantities that a design's variance is made of: a few numbers per answer, summed over clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+
+from cemkit.scales import Scale
+from cemkit.tables.binding import Bound
+from cemkit.tables.tally import value_expression
+
+__all__ = ["Term", "band_terms", "mean_terms", "prepared"]
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Term:
+    """One number per answer: 1 in a band from low to high, or the distance from an origin, or always 1."""
+
+    kind: Literal["band", "distance", "one"]
+    low: float = 0.0
+    high: float = 0.0
+
+    def expression(self, x: nw.Expr) -> nw.Expr:
+        """Return the number for a valid rating ``x``."""
+        if self.kind == "distance":
+            return x - self.low
+        if self.kind == "one":
+            return x * 0.0 + 1.0
+        inside = (x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)
+        return nw.when(inside).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+
+    def values(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the numbers for valid ratings ``x``."""
+        if self.kind == "distance":
+            return x - self.low
+        if self.kind == "one":
+            return np.ones_like(x)
+        return ((x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)).astype(np.float64)
+
+
+def band_terms(scale: Scale) -> tuple[Term, ...]:
+    """Return one term per band, from the worst to the best."""
+    bands = scale.bands or {}
+    return tuple(Term("band", *bands[name]) for name in scale.band_names)
+
+
+def mean_terms(scale: Scale) -> tuple[Term, Term]:
+    """Return the distance from the scale's midpoint (so that squares stay small) and one."""
+    return Term("distance", scale.midpoint), Term("one")
+
+
+def prepared(
+    bound: Bound, *, keep: Sequence[str], value: str, scale: Scale, terms: Sequence[Term], weight: nw.Expr | None
+) -> nw.LazyFrame:
+    """Return a query with the columns to keep, ``_t0.._tk`` = weight times term (zero without a valid answer), ``_a``.
+
+    ``_a`` is 1 for a valid answer, else 0.
+    """
+    rating = value_expression(bound, value, scale).cast(nw.Float64)
+    columns = {"_x": rating, "_w": nw.lit(1.0) if weight is None else weight}
+    frame = bound.frame.select(*(nw.col(name) for name in dict.fromkeys(keep)), **columns)
+    x = nw.col("_x")
+    good = ~x.is_null() & (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
+    if scale.missing_codes:
+        good = good & ~x.is_in(list(scale.missing_codes))
+    frame = frame.with_columns(nw.when(good).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_a"))
+    answered = nw.col("_a") == 1
+    return frame.with_columns(
+        *(
+            nw.when(answered).then(nw.col("_w") * term.expression(x)).otherwise(nw.lit(0.0)).alias(f"_t{i}")
+            for i, term in enumerate(terms)
+        )
+    )

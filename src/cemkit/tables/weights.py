@@ -1,0 +1,60 @@
+"""Weights in a query: a bad one turns its whole sum infinite, so that one pass both counts and checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cemkit.errors import DesignError
+from cemkit.tables.binding import Bound, collect
+from cemkit.tables.codes import float_values
+
+__all__ = ["require_good_weights", "weight_expression", "weight_values"]
+
+
+def weight_expression(bound: Bound, column: str) -> nw.Expr:
+    """Return the weight as a float, infinite where it is null, NaN or negative."""
+    weight = nw.col(column).cast(nw.Float64)
+    if bound.engine == "pyarrow":
+        found = bound.frame[column]
+        smallest = found.min()
+        if not found.null_count() and smallest is not None and smallest >= 0:
+            return weight
+    return nw.when(weight >= 0).then(weight).otherwise(nw.lit(float("inf")))
+
+
+def weight_values(values: pd.Series) -> npt.NDArray[np.float64]:
+    """Return a pandas column of weights, infinite where one is null, NaN or negative."""
+    weight = float_values(values)
+    with np.errstate(invalid="ignore"):
+        good = weight >= 0
+    return weight if good.all() else np.where(good, weight, np.inf)
+
+
+def require_good_weights(bound: Bound, column: str, sums: npt.ArrayLike) -> None:
+    """Raise with counts and examples where a sum of weights is not finite, or all are zero."""
+    total = np.asarray(sums, dtype=np.float64)
+    if np.isfinite(total).all():
+        if total.size and not (total > 0).any():
+            msg = f"all weights in {column!r} are zero, so nothing can be estimated: check the column"
+            raise DesignError(msg)
+        return
+    weight = nw.col(column).cast(nw.Float64)
+    null = weight.is_null() | weight.is_nan()
+    flags = bound.frame.select(
+        _null=null.cast(nw.Int64), _negative=(~null & (weight < 0)).cast(nw.Int64), _infinite=(~null & (weight == float("inf"))).cast(nw.Int64)
+    )
+    counts: dict[str, Any] = collect(flags.select(nw.col("_null", "_negative", "_infinite").sum()))
+    said = [
+        f"{int(counts[name][0]):,} {word}"
+        for name, word in (("_null", "null"), ("_negative", "negative"), ("_infinite", "infinite"))
+        if counts[name][0]
+    ]
+    bad = bound.first_values(column, where=(weight < 0))
+    shown = f" (such as {', '.join(f'{v:g}' for v in bad)})" if bad else ""
+    msg = f"weights in {column!r} must be numbers of at least zero, found {' and '.join(said)}{shown}: repair them or leave out these rows"
+    raise DesignError(msg)

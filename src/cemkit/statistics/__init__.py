@@ -1,0 +1,1 @@
+"""Pure statistics: numpy in, numpy out; they know no frames and no domain."""

@@ -21,9 +21,9 @@ _TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Term:
-    """One number per answer: 1 in a band from low to high, or the distance from an origin, or always 1."""
+    """One number per answer: 1 in a band from low to high, the distance from an origin or its square, or always 1."""
 
-    kind: Literal["band", "distance", "one"]
+    kind: Literal["band", "distance", "square", "one"]
     low: float = 0.0
     high: float = 0.0
 
@@ -31,6 +31,8 @@ class Term:
         """Return the number for a valid rating ``x``."""
         if self.kind == "distance":
             return x - self.low
+        if self.kind == "square":
+            return (x - self.low) * (x - self.low)
         if self.kind == "one":
             return x * 0.0 + 1.0
         inside = (x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)
@@ -40,6 +42,8 @@ class Term:
         """Return the numbers for valid ratings ``x``."""
         if self.kind == "distance":
             return x - self.low
+        if self.kind == "square":
+            return (x - self.low) ** 2
         if self.kind == "one":
             return np.ones_like(x)
         return ((x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)).astype(np.float64)
@@ -51,9 +55,9 @@ def band_terms(scale: Scale) -> tuple[Term, ...]:
     return tuple(Term("band", *bands[name]) for name in scale.band_names)
 
 
-def mean_terms(scale: Scale) -> tuple[Term, Term]:
-    """Return the distance from the scale's midpoint (so that squares stay small) and one."""
-    return Term("distance", scale.midpoint), Term("one")
+def mean_terms(scale: Scale) -> tuple[Term, Term, Term]:
+    """Return the distance from the scale's midpoint (so that squares stay small), one, and the squared distance."""
+    return Term("distance", scale.midpoint), Term("one"), Term("square", scale.midpoint)
 
 
 def prepared(

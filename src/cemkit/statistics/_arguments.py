@@ -1,0 +1,46 @@
+"""The few checks and quantiles that the closed-form statistics share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cemkit.errors import CemkitError, did_you_mean
+
+__all__ = ["FloatArray", "check_level", "check_method", "critical_value", "floats"]
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+
+def floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
+    """Return the values as float arrays of one shape."""
+    return tuple(np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values)))
+
+
+def check_level(level: float) -> None:
+    """Raise unless the level of confidence lies strictly between 0 and 1."""
+    if not 0.0 < level < 1.0:
+        message = f"level must lie between 0 and 1, not {level!r}: 0.95 gives a 95 % interval."
+        raise CemkitError(message)
+
+
+def check_method(method: str, methods: Iterable[str]) -> None:
+    """Raise unless the method is one of the methods."""
+    known = tuple(methods)
+    if method not in known:
+        message = f"method {method!r} is not one of {', '.join(map(repr, known))}.{did_you_mean(method, known)}"
+        raise CemkitError(message)
+
+
+def critical_value(level: float, df: ArrayLike = np.inf) -> FloatArray:
+    """Return the two-sided quantile of Student's t with ``df`` degrees of freedom (normal where infinite)."""
+    from scipy.special import ndtri, stdtrit
+
+    freedom = np.asarray(df, dtype=np.float64)
+    tail = (1.0 + level) / 2.0
+    usable = np.isfinite(freedom) & (freedom > 0)
+    quantile = np.where(usable, stdtrit(np.where(usable, freedom, 1.0), tail), np.nan)
+    return np.asarray(np.where(np.isposinf(freedom), ndtri(tail), quantile), dtype=np.float64)

@@ -41,7 +41,7 @@ def test_one_shift_by_hand() -> None:
 
 
 def test_a_shift_that_goes_back_is_two_changes() -> None:
-    noise = np.random.default_rng(3).normal(size=30)
+    noise = np.random.default_rng(4).normal(size=30)
     found = change_points(noise + np.repeat([0.0, 6.0, 0.0], 10), np.ones(30))
     assert found.position.tolist() == [10, 20]
     assert found.p_value.shape == (3,)

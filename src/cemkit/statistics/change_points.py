@@ -15,7 +15,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 
 _MOST_PERIODS = 2000
-_CHUNK = 2_000_000
+_CHUNK = 65_536
+"""Numbers handled at a time, few enough for a processor's cache."""
 _TRIMMED_SHARE = 0.2
 
 
@@ -166,15 +167,14 @@ def _fall_in_segment(x: Floats, weight: Floats, min_periods: int) -> Floats:
     sums = np.concatenate([np.zeros((x.shape[0], 1)), np.cumsum(centred, axis=1)], axis=1)
     weights = np.concatenate([[0.0], np.cumsum(weight)])
     best = np.zeros(x.shape[0])
-    for start in (0, *range(min_periods, size - min_periods + 1)):
-        stops = np.arange(start + min_periods, size + 1)
-        left_over = size - stops
-        allowed = (left_over == 0) | (left_over >= min_periods) if start else left_over >= min_periods
-        stops = stops[allowed]
-        if stops.size:
-            inside = weights[stops] - weights[start]
-            fall = (sums[:, stops] - sums[:, [start]]) ** 2 * (total / (inside * (total - inside)))
-            best = np.maximum(best, fall.max(axis=1))
+    # an interval that reaches the end splits the segment as the one before it does, so it need not be tried
+    for start in (0, *range(min_periods, size - 2 * min_periods + 1)):
+        stops = slice(start + min_periods, size - min_periods + 1)
+        inside = weights[stops] - weights[start]
+        fall = sums[:, stops] - sums[:, start : start + 1]
+        fall *= fall
+        fall *= total / (inside * (total - inside))
+        best = np.maximum(best, fall.max(axis=1, initial=0.0))
     return best
 
 

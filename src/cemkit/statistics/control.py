@@ -32,7 +32,7 @@ class ControlLimits(NamedTuple):
     high: Floats
     """Centre ± 3 · sigma_z · standard error of each period; not clipped to the scale."""
     z: Floats
-    """(Estimate − centre) / (sigma_z · standard error): beyond ±3 is outside the limits; NaN where nothing may signal."""
+    """(Estimate − centre) / (sigma_z · standard error): outside the limits beyond ±3; NaN where nothing may signal."""
     baseline: int
     """Complete periods that centre and sigma_z rest on."""
     status: str

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -116,6 +116,7 @@ def test_raking_minimises_the_exponential_distance() -> None:
     assert base * raked == pytest.approx(table(best), abs=1e-5)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0.1, 10), min_size=12, max_size=12),
     st.lists(st.floats(0.5, 2), min_size=12, max_size=12),
@@ -139,6 +140,7 @@ def test_reachable_margins_are_met_and_the_sum_is_kept(base: list[float], factor
         assert raked.factor.max() < 20
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.1, 10), min_size=6, max_size=6), st.floats(0.1, 100))
 def test_scale_of_the_weights_does_not_matter(base: list[float], scale: float) -> None:
     levels = [np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 0, 1, 2])]

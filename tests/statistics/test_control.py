@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cemkit.errors import CemkitError
@@ -103,6 +103,7 @@ def test_rule_4_flags_the_fourteenth_that_alternates() -> None:
     assert not nelson_signals(UP_DOWN * 5 + [-1.0] + UP_DOWN * 5)[:, 3].any()
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.floats(-5, 5), st.just(float("nan")), st.sampled_from([0.0, 1.0])), max_size=40))
 def test_flags_do_not_change_when_periods_are_added(z: list[float]) -> None:
     flags = nelson_signals(z)
@@ -111,6 +112,7 @@ def test_flags_do_not_change_when_periods_are_added(z: list[float]) -> None:
         assert np.array_equal(nelson_signals(z[:end]), flags[:end])
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-5, 5), max_size=40))
 def test_rules_do_not_know_which_way_is_up(z: list[float]) -> None:
     assert np.array_equal(nelson_signals(z), nelson_signals([-x for x in z]))
@@ -137,7 +139,9 @@ def test_false_alarms_of_rule_1_with_estimated_limits(replicates: Callable[[int]
     rng = np.random.default_rng(1)
     error = 2 + np.arange(125) % 3
     found = []
-    for _ in range(replicates(3000)):
+    n = replicates(3000)
+    for _ in range(n):
         limits = control_limits(rng.normal(30, error), error, baseline=25)
         found.append(nelson_signals(limits.z)[25:, 0].mean())
-    assert np.mean(found) == pytest.approx(0.0027, abs=0.0010)
+    # the floor makes it a little rarer (.0023); the share of a replicate has a standard deviation of .005
+    assert np.mean(found) == pytest.approx(0.0027, abs=0.0006 + 3 * 0.005 / np.sqrt(n))

@@ -112,6 +112,7 @@ def without(mean: Floats, share: Floats, missing: list[bool]) -> tuple[Floats, F
     return np.where(flag, np.nan, mean), share / share.sum()
 
 
+@settings(deadline=None)
 @given(st.builds(without, means, shares, gone), st.builds(without, means, shares, gone))
 def test_parts_sum_to_the_change(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> None:
     (r0, m0), (r1, m1) = before, after

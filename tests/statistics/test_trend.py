@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cemkit.errors import CemkitError
@@ -55,6 +55,7 @@ def test_a_trend_that_cannot_be_had_has_a_status(time: list[float], status: str)
     assert found.n == len(time)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-100, 100), min_size=3, max_size=12), st.floats(0.1, 10), st.floats(-50, 50))
 def test_shift_and_scale(estimate: list[float], scale: float, shift: float) -> None:
     time, error = np.arange(len(estimate)), 1 + np.arange(len(estimate)) % 3
@@ -83,4 +84,4 @@ def test_false_alarms_are_at_most_nominal(replicates: Callable[[int], int]) -> N
         noise = rng.normal(size=(n, 12)) * error * dispersion
         share = np.mean([trend_test(np.arange(12), x, error).p_value < 0.05 for x in noise])
         # at most 5 %, with three standard errors of the simulation; the floor at 1 makes the test a little cautious
-        assert 0.005 < share < 0.05 + 3 * np.sqrt(0.05 * 0.95 / n)
+        assert share < 0.05 + 3 * np.sqrt(0.05 * 0.95 / n)

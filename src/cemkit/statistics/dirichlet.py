@@ -9,12 +9,13 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cemkit.statistics._arguments import FloatArray, floats
 
 __all__ = ["net_cdf", "net_quantile"]
 
-_NODES = 160
+_NODES = 64
 _CHUNK = 4096
 _TAIL = 1e-15
 _STEPS = 60
@@ -79,32 +80,34 @@ def net_quantile(bottom: FloatArray, middle: FloatArray, top: FloatArray, probab
     bottom, middle, top = (array.ravel() for array in floats(bottom, middle, top))
     target = float(ndtri(probability))
 
-    def distance(rows: np.ndarray[tuple[int], np.dtype[np.intp]], net: FloatArray) -> FloatArray:
+    def distance(rows: NDArray[np.intp], net: FloatArray) -> FloatArray:
         return np.clip(ndtri(net_cdf(bottom[rows], middle[rows], top[rows], net)), -_EXTREME, _EXTREME) - target
 
+    usable = (bottom > 0) & (middle > 0) & (top > 0)
+    before = moved = np.zeros(0)
     low, high = np.full(bottom.size, -1.0), np.full(bottom.size, 1.0)
-    at_low, at_high = np.full(bottom.size, -_EXTREME - target), np.full(bottom.size, _EXTREME - target)
     total = bottom + middle + top
     guess = (top - bottom) / total
     spread = np.sqrt(np.maximum((top + bottom) / total - guess**2, 0.0) / (total + 1.0))
     guess = np.clip(guess + target * spread, -1.0 + 1e-9, 1.0 - 1e-9)
-    rows = np.flatnonzero((bottom > 0) & (middle > 0) & (top > 0))
+    # near the normal the probit of the distribution function rises by 1 / spread
+    slope = 1.0 / np.maximum(spread, 1e-12)
+    rows = np.flatnonzero(usable)
     for step in range(_STEPS):
+        value = distance(rows, guess[rows])
+        low[rows] = np.where(value < 0, guess[rows], low[rows])
+        high[rows] = np.where(value < 0, high[rows], guess[rows])
+        if step:
+            chord = (value - before) / np.where(moved == 0, np.nan, moved)
+            slope[rows] = np.where(chord > 0, chord, slope[rows])
+        following = guess[rows] - value / slope[rows]
+        # outside the bracket, and now and then inside it, a plain bisection, so that the bracket is sure to shrink
+        bisect = (following <= low[rows]) | (following >= high[rows]) | (step % 8 == 7)  # noqa: PLR2004
+        following = np.where(bisect, (low[rows] + high[rows]) / 2.0, following)
+        moved = following - guess[rows]
+        guess[rows] = following
+        moving = np.abs(moved) > _TOLERANCE
+        rows, before, moved = rows[moving], value[moving], moved[moving]
         if not rows.size:
             break
-        value = distance(rows, guess[rows])
-        below = value < 0
-        # Illinois: an end that stays put counts half, so that both ends move
-        at_high[rows] = np.where(below, at_high[rows] / 2.0, value)
-        at_low[rows] = np.where(below, value, at_low[rows] / 2.0)
-        low[rows] = np.where(below, guess[rows], low[rows])
-        high[rows] = np.where(below, high[rows], guess[rows])
-        proposal = low[rows] - at_low[rows] * (high[rows] - low[rows]) / (at_high[rows] - at_low[rows])
-        middle_point = (low[rows] + high[rows]) / 2.0
-        # now and then a plain bisection, so that the bracket is sure to shrink
-        following = np.where((step % 4 == 3) | ~np.isfinite(proposal), middle_point, proposal)
-        moved = np.abs(following - guess[rows])
-        guess[rows] = following
-        rows = rows[(moved > _TOLERANCE) & (high[rows] - low[rows] > _TOLERANCE)]
-    usable = (bottom > 0) & (middle > 0) & (top > 0)
     return np.where(usable, guess, np.nan)

@@ -175,9 +175,7 @@ def _bootstrap(
     return limits[0].reshape(bottom.shape), limits[1].reshape(bottom.shape)
 
 
-def net_probability_at_least(
-    bottom: ArrayLike, middle: ArrayLike, top: ArrayLike, target: ArrayLike
-) -> FloatArray:
+def net_probability_at_least(bottom: ArrayLike, middle: ArrayLike, top: ArrayLike, target: ArrayLike) -> FloatArray:
     """Return the posterior probability, under the Jeffreys prior, that the true net share is at least the target.
 
     Parameters

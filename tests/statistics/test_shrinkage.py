@@ -124,8 +124,9 @@ def test_intervals_hold_at_their_level_and_errors_shrink(
         held += ((found.low <= truth) & (truth <= found.high)).mean()
         error += ((found.estimate - truth) ** 2).mean()
         raw_error += ((counts @ VALUES / counts.sum(axis=1) - truth) ** 2).mean()
-    # the standard error over the groups of 40 trials is about .008
-    assert held / trials == pytest.approx(0.95, abs=0.03)
+    # the standard error over the groups of 40 trials is about .008; where groups are nearly alike (A = 100) the prior,
+    # which allows for differences, makes the intervals hold more often than they claim
+    assert 0.92 < held / trials < 0.995
     assert error < 0.8 * raw_error
 
 

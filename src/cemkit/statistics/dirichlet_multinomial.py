@@ -5,6 +5,8 @@ Coordinates: the logarithm of the concentration A, then log(m_k / m_K) of the me
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from cemkit.statistics._arguments import FloatArray
@@ -43,31 +45,37 @@ def _alphas(points: FloatArray) -> FloatArray:
     return np.asarray(np.exp(np.maximum(points[:, :1] + log_softmax(ratios, axis=1), -600.0)), dtype=np.float64)
 
 
+def _highest(height: Callable[[FloatArray], float], ratios: FloatArray, *, edge: float) -> tuple[FloatArray, float]:
+    """Return the coordinates at which a function is highest, and its height, from several concentrations."""
+    from scipy.optimize import Bounds, minimize
+
+    limits = np.concatenate([[edge], np.full(ratios.size, 2.0 * _BOUND)])
+
+    def depth(point: FloatArray) -> float:
+        return -height(point)
+
+    fits = [
+        minimize(depth, np.concatenate([[np.log(start)], ratios]), method="L-BFGS-B", bounds=Bounds(-limits, limits))
+        for start in _STARTS
+    ]
+    best = min(fits, key=lambda fit: float(fit.fun))
+    return np.asarray(best.x, dtype=np.float64), -float(best.fun)
+
+
 def fit_concentration(table: FloatArray) -> tuple[float, FloatArray]:
     """Return the maximum-likelihood concentration and mean shares; every category must have been answered.
 
     The concentration is infinite, and the shares are those of all answers, where no finite one is more likely.
     """
-    from scipy.optimize import minimize
     from scipy.special import xlogy
 
     pooled = table.sum(axis=0) / table.sum()
     ratios = np.log(pooled[:-1] / pooled[-1])
     limit = float(xlogy(table.sum(axis=0), pooled).sum())
-    bounds = [(-_BOUND, _BOUND), *[(-_BOUND * 2.0, _BOUND * 2.0)] * ratios.size]
-    fits = [
-        minimize(
-            lambda point: -float(log_likelihood(table, _alphas(point[None]))[0]),
-            np.concatenate([[np.log(start)], ratios]),
-            method="L-BFGS-B",
-            bounds=bounds,
-        )
-        for start in _STARTS
-    ]
-    best = min(fits, key=lambda fit: float(fit.fun))
-    if -float(best.fun) <= limit + _NOT_BETTER:
+    best, height = _highest(lambda point: float(log_likelihood(table, _alphas(point[None]))[0]), ratios, edge=_BOUND)
+    if height <= limit + _NOT_BETTER:
         return np.inf, pooled
-    alpha = _alphas(np.asarray(best.x)[None])[0]
+    alpha = _alphas(best[None])[0]
     return float(alpha.sum()), alpha / alpha.sum()
 
 
@@ -84,20 +92,10 @@ def _log_posterior(table: FloatArray, points: FloatArray) -> FloatArray:
 
 def draw_hyperparameters(table: FloatArray, *, draws: int, rng: np.random.Generator) -> FloatArray:
     """Return draws of A·m from the posterior, shape (draws, K), by adaptive importance resampling."""
-    from scipy.optimize import minimize
-
     pooled = (table.sum(axis=0) + 1.0) / (table.sum() + table.shape[1])
     ratios = np.log(pooled[:-1] / pooled[-1])
-    fits = [
-        minimize(
-            lambda point: -float(_log_posterior(table, point[None])[0]),
-            np.concatenate([[np.log(start)], ratios]),
-            method="L-BFGS-B",
-            bounds=[(-_BOUND + 1.0, _BOUND - 1.0), *[(-_BOUND * 2.0, _BOUND * 2.0)] * ratios.size],
-        )
-        for start in _STARTS
-    ]
-    centre = np.asarray(min(fits, key=lambda fit: float(fit.fun)).x)
+    # a step inside the edge, beyond which the posterior density is zero
+    centre, _ = _highest(lambda point: float(_log_posterior(table, point[None])[0]), ratios, edge=_BOUND - 1.0)
     spread = np.diag(np.concatenate([[1.0], 1.0 / (pooled[:-1] * table.sum()) + 1.0 / (pooled[-1] * table.sum())]))
     spread = spread * 2.0
     points, weights = centre[None], np.ones(1)

@@ -168,7 +168,9 @@ def test_empty_group_is_nan_and_shapes_are_kept() -> None:
 
 
 @pytest.mark.parametrize("n", [30, 100, 200])
-@pytest.mark.parametrize("shares", [(0.1, 0.1, 0.8), (0.1, 0.8, 0.1), (0.2, 0.3, 0.5), (1 / 3, 1 / 3, 1 / 3), (0.1, 0.45, 0.45)])
+@pytest.mark.parametrize(
+    "shares", [(0.1, 0.1, 0.8), (0.1, 0.8, 0.1), (0.2, 0.3, 0.5), (1 / 3, 1 / 3, 1 / 3), (0.1, 0.45, 0.45)]
+)
 def test_exact_coverage_is_near_the_level(n: int, shares: tuple[float, float, float]) -> None:
     found = net_coverage(n, shares, methods=("adjusted-wald", "score"))
     assert all(0.93 <= value.coverage <= 0.97 for value in found.values())

@@ -89,7 +89,9 @@ def test_probability_at_least_is_the_beta_tail() -> None:
     from scipy import stats
 
     np.testing.assert_allclose(
-        proportion_probability_at_least(82, 100, [0, 0.75, 0.8, 1]), stats.beta(82.5, 18.5).sf([0, 0.75, 0.8, 1]), rtol=1e-9
+        proportion_probability_at_least(82, 100, [0, 0.75, 0.8, 1]),
+        stats.beta(82.5, 18.5).sf([0, 0.75, 0.8, 1]),
+        rtol=1e-9,
     )
 
 

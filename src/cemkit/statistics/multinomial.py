@@ -96,7 +96,7 @@ def net_interval(
         ``adjusted-wald``: the Wald interval after adding 3/4, 3/2 and 3/4 to the counts, extended to the estimate
         where it falls short of it (one answer). ``score``: the nets that the score test with the restricted
         maximum-likelihood shares does not reject (Tango 1998). ``wald``: net ± z·std_error, of zero width where all
-        answers are alike. ``t``: the one-sample t interval on the values -1, 0, 1, i.e. net ± t(n - 1)·sqrt(v / (n - 1))
+        answers are alike. ``t``: the one-sample t interval on the values -1, 0, 1, i.e. net ± t(n - 1)·sqrt(v/(n - 1))
         with v = p + d - (p - d)²; nan for n below 2. ``bootstrap``: percentiles of resampled counts, extended to the
         estimate. ``bayes``: equal-tailed quantiles of the posterior under the Jeffreys prior Dirichlet(½, ½, ½), by
         quadrature; at an end of the scale it leaves the estimate out.
@@ -122,8 +122,10 @@ def net_interval(
     if method == "score":
         low, high = score_interval(bottom, top, n, float(critical_value(level)))
     elif method == "bayes":
-        posterior = tuple(np.where(n > 0, count + _JEFFREYS, np.nan) for count in (bottom, middle, top))
-        low, high = (net_quantile(*posterior, (1.0 + side * level) / 2.0).reshape(net.shape) for side in (-1.0, 1.0))
+        below, between, above = _posterior(bottom, middle, top)
+        low, high = (
+            net_quantile(below, between, above, (1.0 + side * level) / 2.0).reshape(net.shape) for side in (-1.0, 1.0)
+        )
     elif method == "bootstrap":
         low, high = _bootstrap(bottom, middle, top, level=level, rng=rng, draws=draws)
         low, high = np.minimum(low, net), np.maximum(high, net)
@@ -175,9 +177,7 @@ def _bootstrap(
     return limits[0].reshape(bottom.shape), limits[1].reshape(bottom.shape)
 
 
-def net_probability_at_least(
-    bottom: ArrayLike, middle: ArrayLike, top: ArrayLike, target: ArrayLike
-) -> FloatArray:
+def net_probability_at_least(bottom: ArrayLike, middle: ArrayLike, top: ArrayLike, target: ArrayLike) -> FloatArray:
     """Return the posterior probability, under the Jeffreys prior, that the true net share is at least the target.
 
     Parameters
@@ -193,8 +193,14 @@ def net_probability_at_least(
         0..1; nan where there are no answers.
     """
     bottom, middle, top, target = floats(bottom, middle, top, target)
-    posterior = (np.where(bottom + middle + top > 0, count + _JEFFREYS, np.nan) for count in (bottom, middle, top))
-    return np.where(target <= -1.0, np.where(bottom + middle + top > 0, 1.0, np.nan), 1.0 - net_cdf(*posterior, target))
+    found = 1.0 - net_cdf(*_posterior(bottom, middle, top), target)
+    return np.where((target <= -1.0) & ~np.isnan(found), 1.0, found)
+
+
+def _posterior(bottom: FloatArray, middle: FloatArray, top: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    n = bottom + middle + top
+    prior = np.where(n > 0, _JEFFREYS, np.nan)
+    return bottom + prior, middle + prior, top + prior
 
 
 def net_coverage(

@@ -70,7 +70,7 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
         _raise_without_answers(sample, rows)
     if sample.invalid == "raise" and rows.invalid.sum():
         _raise_invalid(sample, int(rows.invalid.sum()))
-    groups, group = group_rows(rows.keys, sample.by, orders=sample.orders)
+    groups, group = group_rows(rows.keys, sample.by, orders=sample.orders, rows=len(rows.n))
 
     def per_group(x: Floats) -> Floats:
         return np.bincount(group, weights=x, minlength=len(groups))

@@ -64,9 +64,9 @@ class Estimate:
     level: float
     method: str
     unit: str
-    n: float
-    missing: float
-    invalid: float
+    n: int | None
+    missing: int | None
+    invalid: int | None
     n_eff: float
     df: float
     suppressed: bool

@@ -20,6 +20,9 @@ SENTENCES: dict[str, str] = {
     "all-alike": (
         "All answers of {groups} row(s) fall alike; their interval is the adjusted one with the number of clusters as n."
     ),
+    "no-degrees-of-freedom": (
+        "{groups} row(s) have answers from a single cluster per stratum, so no standard error; the interval is the whole scale."
+    ),
     "suppressed": (
         "{groups} row(s) with fewer than {min_base} customers are hidden, and {complementary} more so that none can be had "
         "by subtraction; this protects one table, not several calls."
@@ -33,7 +36,7 @@ SENTENCES: dict[str, str] = {
     "calibrated": "Weights are calibrated to the margins of {columns}; the standard error uses the residuals from the margins.",
     "finite-population": "The variance is reduced for the share of the population that was drawn ({column!r}).",
     "weights-are-sampling": "Weights are sampling weights, not frequencies.",
-    "shared-respondents": "{clusters} clusters have answers on both sides of a comparison; the standard error uses their covariance.",
+    "shared-respondents": "Some clusters (or customers) have answers on both sides of a comparison; the standard error uses their covariance.",
     "part-of-whole": "The group is a part of what it is compared with; the standard error uses their covariance.",
     "adjusted-p-values": "p-values are adjusted for {comparisons} comparisons ({method}).",
     "mix-is-who-answered": "Without the customer base's shares, the mix part is a change in who answered, not in who the customers are.",

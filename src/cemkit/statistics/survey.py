@@ -47,11 +47,15 @@ class WaldTest(NamedTuple):
 
 
 def stratum_factors(clusters: Floats, population: Floats) -> Floats:
-    """Return (1 − M/N) · M/(M − 1) per stratum; zero where all clusters of the population are in the sample."""
+    """Return (1 − M/N) · M/(M − 1) per stratum; zero where all clusters of the population are in the sample.
+
+    Infinite M stands for independent draws whose variance is over n rather than n − 1: the factor is one.
+    """
     clusters = np.asarray(clusters, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = (1 - clusters / population) * clusters / (clusters - 1)
-    return np.where(clusters >= population, 0.0, factor)
+    factor = np.where(clusters >= population, 0.0, factor)
+    return np.where(np.isinf(clusters), 1.0, factor)
 
 
 def ratio(

@@ -58,9 +58,13 @@ def group_rows(
     names: Sequence[str],
     *,
     orders: Mapping[str, Sequence[Any]] | None = None,
+    rows: int | None = None,
 ) -> tuple[Groups, npt.NDArray[np.intp]]:
-    """Return the groups of a small table in their order, and each row's group."""
-    rows = _length(table)
+    """Return the groups of a small table in their order, and each row's group.
+
+    ``rows`` is needed where the table has no columns.
+    """
+    rows = _length(table) if rows is None else rows
     if not names:
         return Groups((), ((),)), np.zeros(rows, dtype=np.intp)
     combined = np.zeros(rows, dtype=np.int64)

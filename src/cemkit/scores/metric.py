@@ -1,0 +1,453 @@
+"""A scale plus a statistic: NPS, CSAT and CES are three instances of one class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from cemkit.errors import CemkitError
+from cemkit.estimation import Measure, compare, estimate
+from cemkit.scales import CES_7, CSAT_5, NPS_SCALE, Scale
+from cemkit.scores import counts as _counts
+from cemkit.scores import planning as _planning
+
+if TYPE_CHECKING:
+    from cemkit.estimation.measure import Statistic, Unit
+    from cemkit.estimation.sample import Invalid
+    from cemkit.results import Comparison, Estimate, Estimates
+    from cemkit.scores.decompose import Decomposition
+    from cemkit.scores.shrink import Shrinkage
+    from cemkit.scores.trend import Trend
+    from cemkit.tables.design import Design
+    from cemkit.typing import Frame
+
+__all__ = ["ScoreMetric", "ces", "csat", "nps"]
+
+Adjust = Literal["holm", "bh", "none"]
+
+
+@dataclass(frozen=True)
+class ScoreMetric:
+    """A metric of rated answers: a scale and a statistic.
+
+    Parameters
+    ----------
+    name
+        What results call it; also the question it looks for where the data have a ``question`` column.
+    scale
+        The scale of the answers, with bands for ``"net"`` and ``"top"``.
+    statistic
+        ``"net"``: share of the best band less share of the worst, ``"top"``: share of the best band, ``"mean"``.
+    unit
+        ``"points"`` (shares times 100; a mean rescaled to 0..100), ``"share"`` or ``"scale"`` (a mean as answered).
+    question
+        The question it looks for, where that is not its name.
+
+    Notes
+    -----
+    Without a design, answers are taken as independent and equally weighted; but where the table's own ``customer_id``
+    repeats, customers are the clusters, and the result says so.
+
+    Examples
+    --------
+    >>> from cemkit.scales import Scale
+    >>> from cemkit.scores import ScoreMetric
+    >>> stars = ScoreMetric("stars", Scale(1, 5, bands={"low": (1, 3), "top": (4, 5)}), "top")
+    >>> str(stars.from_counts([2, 8]))
+    'stars 80.0, 49.0 to 94.3 (95%, wilson), n 10'
+    """
+
+    name: str
+    scale: Scale
+    statistic: Statistic
+    unit: Unit = "points"
+    question: str | None = None
+
+    def __post_init__(self) -> None:
+        self.measure()
+
+    def measure(self, scale: Scale | None = None) -> Measure:
+        """Return what is estimated, on the metric's scale or another."""
+        return Measure(self.name, self.scale if scale is None else scale, self.statistic, self.unit)
+
+    def with_scale(self, scale: Scale) -> ScoreMetric:
+        """Return the same metric on another scale (other codes, other bands)."""
+        return replace(self, scale=scale)
+
+    def score(
+        self,
+        data: Frame,
+        *,
+        score: str = "score",
+        question: str | None = None,
+        by: str | Sequence[str] | None = None,
+        design: Design | None = None,
+        level: float = 0.95,
+        method: str | None = None,
+        invalid: Invalid = "raise",
+        min_base: int | None = None,
+        target: float | None = None,
+        levels: Any = None,
+        seed: int | None = None,
+    ) -> Estimates:
+        """Estimate the metric, in every group of ``by``.
+
+        Parameters
+        ----------
+        data : frame
+            A row per answer, in any supported engine; lazy frames are counted in their own engine.
+        score : str
+            Column of answers.
+        question : str, optional
+            Rows to use where the data have a ``question`` column; by default the metric's own question.
+        by : str or list of str, optional
+            Grouping columns; a null is a group of its own.
+        design : Design, optional
+            Weights, strata, clusters and the like.
+        level : float
+            Level of the intervals.
+        method : str, optional
+            Net scores: ``adjusted-wald`` (default), ``score``, ``wald``, ``t``, ``bootstrap``, ``bayes``. Shares:
+            ``wilson`` (default), ``beta``, ``jeffreys``, ``agresti-coull``, ``wald``. Means: ``t`` (default),
+            ``wald``. Under a design: ``t`` or ``wald``, for shares ``logit`` (default).
+        invalid : {"raise", "count"}
+            What to do with answers outside the scale.
+        min_base : int, optional
+            Hide groups with fewer distinct customers, and neighbours from which they could be had by subtraction.
+        target : float, optional
+            Give the probability that the true score is at least this, in ``.targets``.
+        levels : list or dict, optional
+            Order of the groups.
+        seed : int, optional
+            Seed of ``bootstrap``.
+
+        Returns
+        -------
+        Estimates
+            One row per group. ``estimate`` is the plain (weighted) sample value in ``unit``; the interval would hold
+            the true value in ``level`` of repeated samples. ``.bands`` has the share of every band.
+
+        Raises
+        ------
+        CemkitError
+            For missing columns, text instead of numbers, answers outside the scale, bad weights, a lonely cluster.
+
+        Notes
+        -----
+        A net score is p − d with variance p + d − (p − d)² over n (Rocks, 2016). Under a design it is a ratio, linearised
+        (Woodruff, 1971).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from cemkit.scores import nps
+        >>> answers = pd.DataFrame({"score": [10, 9, 9, 7, 3], "city": ["a", "a", "b", "b", "b"]})
+        >>> nps.score(answers).only.estimate
+        40.0
+        >>> nps.score(answers, by="city").to_frame()["n"].tolist()
+        [2, 3]
+        """
+        return estimate(
+            data,
+            self.measure(),
+            score=score,
+            question=self._question(question),
+            by=by,
+            design=design,
+            level=level,
+            method=method,
+            invalid=invalid,
+            min_base=min_base,
+            target=target,
+            levels=levels,
+            seed=seed,
+        )
+
+    def from_counts(
+        self, counts: Sequence[float] | Mapping[str, float], *, level: float = 0.95, method: str | None = None
+    ) -> Estimate:
+        """Estimate the metric from the counts of the bands, worst first: (detractors, passives, promoters).
+
+        Parameters
+        ----------
+        counts : sequence or dict
+            One count per band, from the worst to the best, or by name.
+        level : float
+            Level of the interval.
+        method : str, optional
+            Interval method, as in ``score`` (not ``bootstrap``, which would need a seed).
+
+        Raises
+        ------
+        CemkitError
+            If the counts are not one per band, negative, not whole, or all zero; or the statistic is a mean.
+
+        Examples
+        --------
+        >>> from cemkit.scores import nps
+        >>> result = nps.from_counts((54, 108, 162))
+        >>> round(result.estimate, 1), round(result.low, 1), round(result.high, 1)
+        (33.3, 24.9, 41.1)
+        """
+        return _counts.from_counts(self.measure(), counts, level=level, method=method)
+
+    def compare(
+        self,
+        data: Frame,
+        *,
+        over: str,
+        by: str | Sequence[str] | None = None,
+        against: Any = "each-other",
+        adjust: Adjust = "holm",
+        score: str = "score",
+        question: str | None = None,
+        design: Design | None = None,
+        level: float = 0.95,
+        method: str | None = None,
+        invalid: Invalid = "raise",
+        min_base: int | None = None,
+        levels: Any = None,
+        seed: int | None = None,
+    ) -> Comparison:
+        """Compare the levels of ``over``, within every group of ``by``.
+
+        Parameters
+        ----------
+        data : frame
+            A row per answer.
+        over : str
+            Column whose levels are compared; the later level is ``group``, the earlier ``reference``, so that a
+            positive difference is a rise.
+        by : str or list of str, optional
+            Grouping columns.
+        against : str
+            ``"each-other"`` (all pairs), ``"rest"``, ``"total"``, or one level of ``over``.
+        adjust : {"holm", "bh", "none"}
+            Adjustment of the p-values for all comparisons made.
+        score, question, design, level, method, invalid, min_base, levels, seed
+            As in ``score``. ``method`` for independent answers: ``adjusted-wald`` (net scores) or ``wald``.
+
+        Returns
+        -------
+        Comparison
+            Signed differences; p-values agree with their interval. Waves that share respondents, and a part against
+            its whole, use the covariance. ``.omnibus`` has the Wald test that no level differs.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from cemkit.scores import nps
+        >>> waves = pd.DataFrame({"score": [10] * 50 + [5] * 50 + [10] * 70 + [5] * 30, "wave": ["1"] * 100 + ["2"] * 100})
+        >>> nps.compare(waves, over="wave").only["difference"]
+        40.0
+        """
+        return compare(
+            data,
+            self.measure(),
+            over=over,
+            by=by,
+            against=against,
+            adjust=adjust,
+            score=score,
+            question=self._question(question),
+            design=design,
+            level=level,
+            method=method,
+            invalid=invalid,
+            min_base=min_base,
+            levels=levels,
+            seed=seed,
+        )
+
+    def decompose(
+        self,
+        data: Frame,
+        *,
+        over: str,
+        by: str,
+        population: Mapping[Any, Any] | None = None,
+        score: str = "score",
+        question: str | None = None,
+        design: Design | None = None,
+        level: float = 0.95,
+        invalid: Invalid = "raise",
+        min_base: int | None = None,
+        levels: Any = None,
+        seed: int | None = None,
+    ) -> Decomposition:
+        """Split the change between two levels of ``over`` by segment into rate and mix.
+
+        See :func:`cemkit.scores.decompose.decompose`.
+        """
+        from cemkit.scores.decompose import decompose
+
+        return decompose(
+            data,
+            self.measure(),
+            over=over,
+            by=by,
+            population=population,
+            score=score,
+            question=self._question(question),
+            design=design,
+            level=level,
+            invalid=invalid,
+            min_base=min_base,
+            levels=levels,
+            seed=seed,
+        )
+
+    def trend(
+        self,
+        data: Frame,
+        *,
+        at: str = "answered_at",
+        every: str = "1mo",
+        window: str | None = None,
+        by: str | Sequence[str] | None = None,
+        score: str = "score",
+        question: str | None = None,
+        design: Design | None = None,
+        level: float = 0.95,
+        method: str | None = None,
+        invalid: Invalid = "raise",
+        min_base: int | None = None,
+        levels: Any = None,
+        seed: int | None = None,
+        mode: str | None = None,
+        until: Any = None,
+    ) -> Trend:
+        """Estimate the metric per calendar period, with control limits and signals.
+
+        See :func:`cemkit.scores.trend.trend`.
+        """
+        from cemkit.scores.trend import trend
+
+        return trend(
+            data,
+            self.measure(),
+            at=at,
+            every=every,
+            window=window,
+            by=by,
+            score=score,
+            question=self._question(question),
+            design=design,
+            level=level,
+            method=method,
+            invalid=invalid,
+            min_base=min_base,
+            levels=levels,
+            seed=seed,
+            mode=mode,
+            until=until,
+        )
+
+    def shrink(
+        self,
+        data: Frame,
+        *,
+        by: str | Sequence[str],
+        best: int = 1,
+        score: str = "score",
+        question: str | None = None,
+        design: Design | None = None,
+        level: float = 0.95,
+        invalid: Invalid = "raise",
+        min_base: int | None = None,
+        levels: Any = None,
+        seed: int | None = 0,
+    ) -> Shrinkage:
+        """Estimate many small groups by drawing each towards the common mean.
+
+        See :func:`cemkit.scores.shrink.shrink`.
+        """
+        from cemkit.scores.shrink import shrink
+
+        return shrink(
+            data,
+            self.measure(),
+            by=by,
+            best=best,
+            score=score,
+            question=self._question(question),
+            design=design,
+            level=level,
+            invalid=invalid,
+            min_base=min_base,
+            levels=levels,
+            seed=seed,
+        )
+
+    def sample_size(
+        self,
+        *,
+        half_width: float | None = None,
+        difference: float | None = None,
+        shares: Sequence[float] | None = None,
+        power: float = 0.8,
+        level: float = 0.95,
+        design_effect: float = 1.0,
+        population: int | None = None,
+        metric_variance: float | None = None,
+    ) -> int:
+        """Return how many answers (per group, for a difference) a survey needs; rounded up.
+
+        See :func:`cemkit.scores.planning.sample_size`.
+
+        Examples
+        --------
+        >>> from cemkit.scores import nps
+        >>> nps.sample_size(half_width=5, shares=(0.2, 0.3, 0.5))
+        935
+        """
+        return _planning.sample_size(
+            self.measure(),
+            half_width=half_width,
+            difference=difference,
+            shares=shares,
+            power=power,
+            level=level,
+            design_effect=design_effect,
+            population=population,
+            metric_variance=metric_variance,
+        )
+
+    def power(
+        self,
+        *,
+        difference: float,
+        n: int,
+        shares: Sequence[float] | None = None,
+        level: float = 0.95,
+        design_effect: float = 1.0,
+        metric_variance: float | None = None,
+    ) -> float:
+        """Return the probability (0..1) that a true difference is found with ``n`` answers per group.
+
+        See :func:`cemkit.scores.planning.power`.
+        """
+        return _planning.power(
+            self.measure(),
+            difference=difference,
+            n=n,
+            shares=shares,
+            level=level,
+            design_effect=design_effect,
+            metric_variance=metric_variance,
+        )
+
+    def _question(self, question: str | None) -> str:
+        if question is not None and not isinstance(question, str):
+            msg = f"question is the name of a question, got {type(question).__name__}"
+            raise CemkitError(msg)
+        return question or self.question or self.name
+
+
+nps = ScoreMetric("nps", NPS_SCALE, "net")
+"""Net Promoter Score: promoters (9, 10) less detractors (0 to 6) of 0..10, in points from -100 to 100."""
+csat = ScoreMetric("csat", CSAT_5, "top")
+"""Customer satisfaction: share of the top two of five points, in points from 0 to 100."""
+ces = ScoreMetric("ces", CES_7, "mean", unit="scale")
+"""Customer effort score 2.0: mean agreement, 1..7, that the company made it easy."""

@@ -1,0 +1,108 @@
+"""How many answers a survey needs, and what a number of answers can show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cemkit.errors import CemkitError
+from cemkit.estimation.measure import Measure
+
+__all__ = ["power", "sample_size"]
+
+
+def sample_size(
+    measure: Measure,
+    *,
+    half_width: float | None = None,
+    difference: float | None = None,
+    shares: Sequence[float] | None = None,
+    power: float = 0.8,
+    level: float = 0.95,
+    design_effect: float = 1.0,
+    population: int | None = None,
+    metric_variance: float | None = None,
+) -> int:
+    """Return how many answers are needed; for a difference, in each of two equal groups.
+
+    Parameters
+    ----------
+    half_width, difference
+        Exactly one, in the metric's unit: the margin of error wanted, or the true difference that a two-sided test at
+        ``1 - level`` should find with probability ``power``.
+    shares
+        Expected share of every band, worst first. Without it the worst case: half at either end.
+    design_effect
+        Factor by which a design inflates the variance.
+    population
+        Number of customers, for the finite-population correction.
+    metric_variance
+        Variance of one answer in squared units of the metric, instead of ``shares``; needed for a mean.
+
+    Notes
+    -----
+    n = z²s²/d², less 3 for the adjusted interval of a net score. For a difference the variances of *both* groups count:
+    n = (z_α + z_β)²(s₁² + s₂²)/Δ².
+    """
+    from cemkit.statistics.planning import sample_size_difference, sample_size_half_width
+
+    variance = _variance(measure, shares, metric_variance)
+    if (half_width is None) == (difference is None):
+        msg = "give exactly one of half_width= (margin of error) and difference= (change to be found)"
+        raise CemkitError(msg)
+    if half_width is not None:
+        return sample_size_half_width(
+            variance,
+            half_width,
+            level=level,
+            adjusted=measure.statistic == "net",
+            design_effect=design_effect,
+            population=population,
+        )
+    return sample_size_difference(
+        variance,
+        variance,
+        float(difference or 0.0),
+        power=power,
+        level=level,
+        design_effect=design_effect,
+        population=population,
+    )
+
+
+def power(
+    measure: Measure,
+    *,
+    difference: float,
+    n: int,
+    shares: Sequence[float] | None = None,
+    level: float = 0.95,
+    design_effect: float = 1.0,
+    metric_variance: float | None = None,
+) -> float:
+    """Return the probability that a two-sided test finds a true ``difference`` with ``n`` answers in either group."""
+    from cemkit.statistics.planning import power_of_difference
+
+    variance = _variance(measure, shares, metric_variance)
+    return power_of_difference(variance, variance, difference, n=n, level=level, design_effect=design_effect)
+
+
+def _variance(measure: Measure, shares: Sequence[float] | None, metric_variance: float | None) -> float:
+    if metric_variance is not None:
+        if shares is not None:
+            msg = "give shares= or metric_variance=, not both"
+            raise CemkitError(msg)
+        return float(metric_variance)
+    if measure.statistic == "mean":
+        msg = f"{measure.name!r} is a mean: give metric_variance=, the variance of one answer in squared units"
+        raise CemkitError(msg)
+    names = measure.scale.band_names
+    if shares is None:
+        shares = [0.5, *([0.0] * (len(names) - 2)), 0.5]
+    found = np.asarray(shares, dtype=np.float64)
+    if found.shape != (len(names),) or not np.isfinite(found).all() or (found < 0).any() or abs(found.sum() - 1) > 1e-6:
+        msg = f"shares are {len(names)} numbers ({', '.join(names)}) from 0 to 1 that sum to 1, got {list(shares)!r}"
+        raise CemkitError(msg)
+    mean = float(found @ measure.numerator)
+    return float((found @ measure.square - mean**2) * measure.factor**2)

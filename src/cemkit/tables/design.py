@@ -52,7 +52,7 @@ class Design:
 
     Examples
     --------
-    >>> from cemkit import Design
+    >>> from cemkit.tables import Design
     >>> Design(weights="w", strata="region", cluster="branch").columns
     ('w', 'region', 'branch')
     """

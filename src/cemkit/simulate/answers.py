@@ -1,10 +1,13 @@
 """Part 'answers': the wide relationship survey among the respondents of the last wave, and its truth.
 
 Six dimensions, each with what is expected and what is perceived, 1..10. The latent item is
-mean + demand(segment) [expected only] + loading · F + sqrt(sd² - loading²) · e with one factor F per respondent, F and e
-standard normal; the item is rounded and cut to 1..10. F is independent of everything else in the world, so that
-non-response, which depends on satisfaction, does not select on the items; the weight brings the segments back to
-their shares of the base at the wave. Overall satisfaction (0..100) is *exactly* linear in the recorded items,
+
+    mean + demand(segment) [expected only] + loading · F + sqrt(sd² - loading²) · e
+
+with one factor F per respondent, F and e standard normal; the item is rounded and cut to 1..10. F is independent of
+everything else in the world, so that non-response, which depends on satisfaction, does not select on the items; the
+weight brings the segments back to their shares of the base at the wave.
+Overall satisfaction (0..100) is *exactly* linear in the recorded items,
 
     overall = 20 + sum of coefficient · perceived + 10 · (sum of three uniform numbers - 1.5),
 
@@ -139,17 +142,14 @@ def _gap_row(
 
 
 def lmg(covariance: Floats, coefficients: Floats, residual_variance: float) -> Floats:
-    """Return each predictor's part of R², averaged over all orders (Lindeman, Merenda and Gold, 1980), by all subsets."""
+    """Return each predictor's part of R², averaged over all orders (Lindeman, Merenda and Gold, 1980)."""
     with_outcome = covariance @ coefficients
     variance = coefficients @ with_outcome + residual_variance
     p = len(coefficients)
-    explained = {
-        chosen: float(with_outcome[list(chosen)] @ np.linalg.solve(covariance[np.ix_(chosen, chosen)], with_outcome[list(chosen)]))
-        if chosen
-        else 0.0
-        for size in range(p + 1)
-        for chosen in combinations(range(p), size)
-    }
+    explained: dict[tuple[int, ...], float] = {}
+    for chosen in (c for size in range(p + 1) for c in combinations(range(p), size)):
+        part = with_outcome[list(chosen)]
+        explained[chosen] = float(part @ np.linalg.solve(covariance[np.ix_(chosen, chosen)], part)) if chosen else 0.0
     parts = np.zeros(p)
     for chosen, value in explained.items():
         weight = factorial(len(chosen)) * factorial(p - len(chosen) - 1) / factorial(p) if len(chosen) < p else 0.0

@@ -37,7 +37,7 @@ class Calendar:
         """Start of each month and end of the last, in days since the start of the log."""
         first = LOG_START.astype("datetime64[M]")
         starts = (first + np.arange(self.months + 1)).astype("datetime64[D]")
-        return (starts - starts[0]).astype(np.float64)
+        return np.asarray((starts - starts[0]).astype(np.float64), dtype=np.float64)
 
     @property
     def days(self) -> float:

@@ -74,7 +74,7 @@ class Month:
         voluntary = base_hazard_integral(begin - joined, stop - joined, self.base.strain[chosen])
         return voluntary, self.rate[chosen] * (stop - begin)
 
-    def extra(self, which: int, chosen: Any, day: Floats | float) -> Floats:
+    def added(self, which: int, chosen: Any, day: Floats | float) -> Floats:
         """Return the integral of one touchpoint's extra hazard from the month's start to ``day``."""
         carried = np.minimum(self.carry[which][chosen], day) - self.start
         fresh = np.maximum(day - self.onset[which][chosen], 0.0)
@@ -89,7 +89,7 @@ class Month:
             middle = (low + high) / 2
             total = sum(self.background(chosen, middle), np.zeros(len(chosen)))
             for which in range(len(HARMFUL)):
-                total += self.extra(which, chosen, middle)
+                total += self.added(which, chosen, middle)
             below = total < target
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return high
@@ -161,7 +161,7 @@ class ChurnState:
         base = self.base
         everyone = slice(None)
         voluntary, involuntary = month.background(everyone, month.end)
-        extras = [month.extra(which, everyone, month.end) for which in range(len(HARMFUL))]
+        extras = [month.added(which, everyone, month.end) for which in range(len(HARMFUL))]
         total = voluntary + involuntary
         self.background += total
         for which, extra in enumerate(extras):

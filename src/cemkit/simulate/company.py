@@ -112,7 +112,8 @@ class Profile:
 
 TOUCHPOINTS: tuple[Profile, ...] = (
     Profile("advert", "Advertisement", "discover", "web", "emotional", 0.05, joining=0.60, joining_days=(-30.0, -10.0)),
-    Profile("tariff_pages", "Tariff pages", "discover", "web", "rational", 0.08, joining=0.50, joining_days=(-12.0, -4.0)),
+    Profile("tariff_pages", "Tariff pages", "discover", "web", "rational", 0.08, joining=0.50,
+            joining_days=(-12.0, -4.0)),
     Profile("shop_advice", "Advice in the shop", "consult", "shop", "emotional", 0.15, monthly=0.08, joining=0.70,
             joining_days=(-4.0, -0.1), segments=(0.7, 1.0, 1.5, 0.6), surveyed=0.10),
     Profile("activation", "Activation", "activate", "shop", "rational", 0.12, joining=0.95, joining_days=(0.05, 5.0),

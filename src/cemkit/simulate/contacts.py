@@ -121,7 +121,7 @@ def _chance(profile: Profile, base: Base) -> npt.NDArray[np.float32]:
 
 
 def draw_contacts(base: Base, calendar: Calendar, seed: int) -> Iterator[Contacts]:
-    """Yield the contacts of each calendar month in the order of time, for all who have joined, also if they have left."""
+    """Yield each calendar month's contacts in the order of time, of all who have joined, even if they have left."""
     edges = calendar.edges * DAY
     joining = _joining(base, calendar, seed)
     joining = joining.where(np.argsort(joining.second, kind="stable"))

@@ -1,12 +1,14 @@
 """Part 'experiences': what the recorded contacts were like, and the call with which customers cancel.
 
-Expected is drawn from 2..5. A bad experience falls short of it by 1, 2 or 3 (never below 1); any other meets it, or with
-the touchpoint's chance of delight exceeds it by 1 or 2 (never above 5). So the valence, the sign of perceived minus
-expected, is negative exactly where the experience is bad. Given touchpoint and channel, ratings depend on nothing else.
-Effort is on ``CES_7``: 7 is easiest. A resolved complaint changes nothing in what the customer does next.
+Expected is drawn from 2..5. A bad experience falls short of it by 1, 2 or 3 (never below 1); any other meets it, or
+with the touchpoint's chance of delight exceeds it by 1 or 2 (never above 5). So the valence, the sign of perceived
+minus expected, is negative exactly where the experience is bad. Given touchpoint and channel, ratings depend on
+nothing else. Effort is on ``CES_7``: 7 is easiest. A resolved complaint changes nothing in what the customer does next.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +22,7 @@ from cemkit.simulate.customers import Base
 from cemkit.simulate.frames import pick, texts, times
 from cemkit.simulate.streams import stream
 
-__all__ = ["Ratings", "cancellations", "draw_ratings", "experience_frame", "touchpoint_truth"]
+__all__ = ["Rated", "cancellations", "draw_ratings", "experience_frame", "touchpoint_truth"]
 
 _EXPECTED = {"rational": (0.05, 0.30, 0.45, 0.20), "emotional": (0.10, 0.35, 0.40, 0.15)}
 _SHORT = (0.45, 0.35, 0.20)
@@ -36,21 +38,25 @@ _VALENCES = ("negative", "neutral", "positive")
 _KINDS = ("typical", "critical", "unique")
 
 
-class Ratings:
-    """Ratings of contacts, aligned with them."""
+@dataclass(frozen=True)
+class Rated:
+    """Recorded contacts with their ratings."""
 
-    def __init__(self, expected: npt.NDArray[np.int8], perceived: npt.NDArray[np.int8], effort: npt.NDArray[np.int8]):
-        self.expected = expected
-        self.perceived = perceived
-        self.effort = effort
-        """Zero where the touchpoint has none."""
+    contacts: Contacts
+    """The contacts."""
+    expected: npt.NDArray[np.int8]
+    """What was expected."""
+    perceived: npt.NDArray[np.int8]
+    """What was perceived."""
+    effort: npt.NDArray[np.int8]
+    """How easy it was; zero where the touchpoint has no such rating."""
 
 
 def _steps(profile: Profile) -> list[float]:
     return [1 - profile.delight, *(profile.delight * share for share in _MORE)]
 
 
-def draw_ratings(contacts: Contacts, seed: int) -> Ratings:
+def draw_ratings(contacts: Contacts, seed: int) -> Rated:
     """Draw what was expected, perceived, and how easy it was."""
     size, tp = len(contacts.customer), contacts.touchpoint
     expected_shares = np.array([_EXPECTED[p.aspect or "rational"] for p in TOUCHPOINTS])
@@ -60,12 +66,12 @@ def draw_ratings(contacts: Contacts, seed: int) -> Ratings:
     move = stream(seed, "experiences.perceived").random(size, dtype=np.float32)
     short = 1 + pick(move, np.array(_SHORT))
     more = _pick_by(move, more_shares, tp)
-    perceived = np.where(
-        contacts.bad, np.maximum(expected - short, _LEAST), np.minimum(expected + more, _MOST)
-    ).astype(np.int8)
+    perceived = np.where(contacts.bad, np.maximum(expected - short, _LEAST), np.minimum(expected + more, _MOST)).astype(
+        np.int8
+    )
     ease = stream(seed, "experiences.effort").random(size, dtype=np.float32)
     effort = 1 + _pick_by(ease, _EFFORT, contacts.bad.astype(np.int8))
-    return Ratings(expected, perceived, np.where(has_effort[tp], effort, 0).astype(np.int8))
+    return Rated(contacts, expected.astype(np.int8), perceived, np.where(has_effort[tp], effort, 0).astype(np.int8))
 
 
 def _pick_by(
@@ -78,8 +84,9 @@ def _pick_by(
     return code
 
 
-def cancellations(base: Base, state: ChurnState, seed: int) -> Contacts:
+def cancellations(state: ChurnState, seed: int) -> Contacts:
     """Return the calls with which most of those who leave of their own will cancel, in their last ten days."""
+    base = state.base
     draw = stream(seed, "experiences.cancellation")
     own_will = (state.left >= 0) & (state.reason < len(VOLUNTARY))
     calls = draw.random(base.n) < _CALLS
@@ -100,16 +107,16 @@ def _rating_means(profile: Profile) -> tuple[float, float, float]:
 
 
 def touchpoint_truth(contacts: Contacts) -> pd.DataFrame:
-    """Return the expected ratings per touchpoint and channel; a null channel is all recorded contacts of the touchpoint."""
-    counts = np.bincount(
-        contacts.touchpoint.astype(np.int64) * len(CHANNELS) + contacts.channel, minlength=len(TOUCHPOINTS) * len(CHANNELS)
-    ).reshape(len(TOUCHPOINTS), len(CHANNELS))
+    """Return the mean ratings to expect per touchpoint and channel; a null channel is all its recorded contacts."""
+    size = len(TOUCHPOINTS) * len(CHANNELS)
+    cell = contacts.touchpoint.astype(np.int64) * len(CHANNELS) + contacts.channel
+    counts = np.bincount(cell, minlength=size).reshape(len(TOUCHPOINTS), len(CHANNELS))
     rows = []
     for k, profile in enumerate(TOUCHPOINTS):
         expected, if_bad, if_good = _rating_means(profile)
         chance = bad_chance(profile)
         perceived = chance * if_bad + (1 - chance) * if_good
-        used = channel_shares(profile).any(axis=0)
+        used = channel_shares(profile).sum(axis=0) > 0
         total = counts[k].sum()
         shares = counts[k] / total if total else np.full(len(CHANNELS), np.nan)
         for name, n, bad, mean in [
@@ -121,9 +128,9 @@ def touchpoint_truth(contacts: Contacts) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _resolution(contacts: Contacts, state: ChurnState, calendar: Calendar, seed: int) -> tuple[
-    npt.NDArray[np.bool_], npt.NDArray[np.int64]
-]:
+def _resolution(
+    contacts: Contacts, state: ChurnState, calendar: Calendar, seed: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     """Return which contacts are complaints, and when these were resolved (-1: not before leaving or the log's end)."""
     draw = stream(seed, "experiences.complaint")
     size = len(contacts.customer)
@@ -141,25 +148,26 @@ def _resolution(contacts: Contacts, state: ChurnState, calendar: Calendar, seed:
 
 
 def _kinds(contacts: Contacts, base: Base) -> npt.NDArray[np.int8]:
-    """Typical while joining and in the first month, critical at support and cancelling, unique at renewal; else null."""
-    by_touchpoint = np.array([{"support": 1, "cancel": 1, "renew": 2}.get(p.stage, -1) for p in TOUCHPOINTS], dtype=np.int8)
+    """Typical while joining and in the first month, critical at support and cancelling, unique at renewal, or null."""
+    by_touchpoint = np.array(
+        [{"support": 1, "cancel": 1, "renew": 2}.get(p.stage, -1) for p in TOUCHPOINTS], dtype=np.int8
+    )
     kind = by_touchpoint[contacts.touchpoint]
     early = contacts.joining | (contacts.second < base.joined[contacts.customer] + _EARLY_DAYS * DAY)
     return np.where((kind < 0) & early, 0, kind).astype(np.int8)
 
 
-def experience_frame(
-    base: Base, contacts: Contacts, ratings: Ratings, state: ChurnState, calendar: Calendar, seed: int
-) -> pd.DataFrame:
+def experience_frame(rated: Rated, state: ChurnState, seed: int) -> pd.DataFrame:
     """Return the experiences' table; ``complaint`` is a column of its own."""
+    base, calendar, contacts = state.base, state.calendar, rated.contacts
     complaint, resolved = _resolution(contacts, state, calendar, seed)
     quarters = [f"-{calendar.quarter(month)}" for month in range(calendar.months)]
-    journeys = sorted(set(quarters)) + ["-join"]
+    journeys = [*sorted(set(quarters)), "-join"]
     by_month = np.array([journeys.index(q) for q in quarters], dtype=np.int8)
     month = np.searchsorted(calendar.edges * DAY, contacts.second, side="right") - 1
     journey = np.where(contacts.joining, len(journeys) - 1, by_month[month]).astype(np.int8)
     ids = texts(base.ids.tolist(), contacts.customer)
-    perceived, expected = ratings.perceived, ratings.expected
+    perceived, expected = rated.perceived, rated.expected
     return pd.DataFrame(
         {
             "customer_id": ids,
@@ -171,7 +179,7 @@ def experience_frame(
             "valence": texts(_VALENCES, np.sign(perceived - expected) + 1),
             "expected": expected.astype(np.float64),
             "perceived": perceived.astype(np.float64),
-            "effort": np.where(ratings.effort > 0, ratings.effort, np.nan),
+            "effort": np.where(rated.effort > 0, rated.effort, np.nan),
             "complaint": complaint,
             "resolved_at": times(timestamps(resolved), resolved >= 0),
         }

@@ -48,8 +48,8 @@ def split_survival(background: Floats, extra: list[Floats]) -> tuple[list[Floats
         product = base * weight
         for factor in factors:
             product = product * factor
-        for total, factor in zip(split, factors, strict=True):
-            total += product / factor
+        for k, factor in enumerate(factors):
+            split[k] += product / factor
     survival = np.exp(-background - sum(extra))
     single = [survival * np.expm1(h) for h in extra]
     return [part * each for part, each in zip(split, lost, strict=True)], single, base - survival
@@ -101,7 +101,7 @@ class Preventable:
             day = joined[due] + days
             voluntary, involuntary = month.background(due, day)
             background = state.background[due] + voluntary + involuntary
-            extra = [state.extra[k][due] + month.extra(k, due, day) for k in range(_K)]
+            extra = [state.extra[k][due] + month.added(k, due, day) for k in range(_K)]
             segment = self.base.segment[due]
             sums.add(segment, background, extra, np.ones(len(due)))
             sums.leavers += np.bincount(segment, -np.expm1(-background - sum(extra)), len(SEGMENTS))

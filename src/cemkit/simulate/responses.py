@@ -4,7 +4,7 @@ A wave goes out at the start of the third month of each calendar quarter, to a s
 within each segment (the stratum) of the customers active then. The weight is the inverse of the sampling fraction, also
 for those who do not answer. The latent answer is
 
-    l = 8.1 + mood(segment) - 0.5 z + u - points off for bad experiences in force,      u ~ N(0, 0.8²), once per customer
+    l = 8.1 + mood(segment) - 0.5 z + u - points off for bad experiences in force,     u ~ N(0, 0.8²), once per customer
 
 and the score is l + N(0, 1.3²), rounded and cut to 0..10. Whoever is invited answers with the chance
 logistic(-0.4 + 0.2 (l - 8)): the satisfied answer more, which no weight in the data repairs. Whoever leaves before they
@@ -42,7 +42,7 @@ Floats = npt.NDArray[np.float64]
 
 def normal_cdf(x: Floats) -> Floats:
     """Return the standard normal distribution function."""
-    from scipy.special import ndtr  # noqa: PLC0415  (kept out of the import of cemkit)
+    from scipy.special import ndtr
 
     return np.asarray(ndtr(x), dtype=np.float64)
 

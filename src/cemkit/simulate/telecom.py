@@ -14,10 +14,10 @@ answers        the wide survey: expected and perceived in six dimensions, and ov
 transactions   bills and purchases
 ============== =====================================================================================================
 
-What causes what: z raises contacts with support and leaving, and lowers the recommendation; bad experiences raise leaving
-and lower the recommendation while in force; answering depends on the latent recommendation. Nothing else depends on
-anything: reminders and advice in the shop annoy without making anybody leave, the cancellation call is part of
-leaving, complaints resolved change nothing, purchases depend on nothing but the time as a customer.
+What causes what: z raises contacts with support and leaving, and lowers the recommendation; bad experiences raise
+leaving and lower the recommendation while in force; answering depends on the latent recommendation. Nothing else
+depends on anything: reminders and advice in the shop annoy without making anybody leave, the cancellation call is part
+of leaving, complaints resolved change nothing, purchases depend on nothing but the time as a customer.
 """
 
 from __future__ import annotations
@@ -65,23 +65,23 @@ def telecom_tables(
         preventable.after_step(number, state)
         left = state.left[contacts.customer]
         recorded.append(contacts.where((left < 0) | (contacts.second < left)))
-    log = Contacts.joined([*recorded, cancellations(base, state, seed)])
+    log = Contacts.joined([*recorded, cancellations(state, seed)])
     log = log.where(log.second.argsort(kind="stable"))
-    ratings = draw_ratings(log, seed)
+    rated = draw_ratings(log, seed)
     waves = survey.frame(state)
-    after_contacts = transactional_frame(base, log, ratings, state, calendar, seed)
+    after_contacts = transactional_frame(rated, state, seed)
     tables = {
         "customers": customer_frame(base, state.left, state.reason, REASONS, seed),
-        "experiences": experience_frame(base, log, ratings, state, calendar, seed),
+        "experiences": experience_frame(rated, state, seed),
         "responses": pd.concat([waves, after_contacts], ignore_index=True),
-        "transactions": transaction_frame(base, state, calendar, seed),
+        "transactions": transaction_frame(state, seed),
         "answers": answers_frame(base, survey.waves[-1], waves, seed),
     }
     drivers, covariance = driver_truth(base, survey.waves[-1])
     churn, churn_total, churn_by_tenure = preventable.tables(state)
     truth = Truth(
         nps=survey.nps_truth(),
-        transactional=transactional_truth(log, ratings),
+        transactional=transactional_truth(rated),
         touchpoints=touchpoint_truth(log),
         gaps=gap_truth(base, survey.waves[-1]),
         drivers=drivers,

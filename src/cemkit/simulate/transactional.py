@@ -1,11 +1,11 @@
 """Part 'transactional': questions that follow a contact, about satisfaction (1..5) and effort (1..7), and their truth.
 
-A contact at a touchpoint is followed by an invitation with the touchpoint's chance ``surveyed``, half an hour later; the
-weight is the inverse of that chance, the stratum the customer's segment. The answer is the contact's own rating
-(``perceived``, ``effort``), or one point beside it with the chance 0.1 on each side, within the scale. The chance to answer
-is 0.30 + 0.05 (perceived - 3). The truth is over all recorded contacts of the touchpoint: given their ratings, the
-share of top-two answers (top three for effort, ``CES_7``) and the mean, if all were asked and all answered; the column ends in
-``_answering`` over those who would answer.
+A contact at a touchpoint is followed by an invitation with the touchpoint's chance ``surveyed``, half an hour later;
+the weight is the inverse of that chance, the stratum the customer's segment. The answer is the contact's own rating
+(``perceived``, ``effort``), or one point beside it with the chance 0.1 on each side, within the scale. The chance to
+answer is 0.30 + 0.05 (perceived - 3). The truth is over all recorded contacts of the touchpoint: given their ratings,
+the share of top-two answers (top three for effort, ``CES_7``) and the mean, if all were asked and all answered; the
+column ends in ``_answering`` over those who would answer.
 """
 
 from __future__ import annotations
@@ -16,12 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.simulate.calendar import Calendar, timestamps
+from cemkit.simulate.calendar import DAY, timestamps
 from cemkit.simulate.churn import ChurnState
 from cemkit.simulate.company import CHANNELS, SEGMENTS, TOUCHPOINTS
-from cemkit.simulate.contacts import Contacts
-from cemkit.simulate.customers import Base
-from cemkit.simulate.experiences import Ratings
+from cemkit.simulate.experiences import Rated
 from cemkit.simulate.frames import pick, texts, times
 from cemkit.simulate.responses import answer_delay, answer_times
 from cemkit.simulate.streams import stream
@@ -52,32 +50,21 @@ def _asked(question: Question) -> npt.NDArray[np.float64]:
     return np.array([p.surveyed if question.name == "csat" or p.effort else 0.0 for p in TOUCHPOINTS])
 
 
-def _own(question: Question, ratings: Ratings) -> npt.NDArray[np.int8]:
-    return ratings.perceived if question.name == "csat" else ratings.effort
+def _own(question: Question, rated: Rated) -> npt.NDArray[np.int8]:
+    return rated.perceived if question.name == "csat" else rated.effort
 
 
 def _answers(perceived: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:
     return 0.30 + 0.05 * (perceived.astype(np.float64) - 3.0)
 
 
-def transactional_frame(
-    base: Base, contacts: Contacts, ratings: Ratings, state: ChurnState, calendar: Calendar, seed: int
-) -> pd.DataFrame:
+def transactional_frame(rated: Rated, state: ChurnState, seed: int) -> pd.DataFrame:
     """Return the rows of both questions for the responses' table."""
-    return pd.concat(
-        [_question_frame(q, base, contacts, ratings, state, calendar, seed) for q in QUESTIONS], ignore_index=True
-    )
+    return pd.concat([_question_frame(q, rated, state, seed) for q in QUESTIONS], ignore_index=True)
 
 
-def _question_frame(  # noqa: PLR0913, PLR0917  (the whole world so far)
-    question: Question,
-    base: Base,
-    contacts: Contacts,
-    ratings: Ratings,
-    state: ChurnState,
-    calendar: Calendar,
-    seed: int,
-) -> pd.DataFrame:
+def _question_frame(question: Question, rated: Rated, state: ChurnState, seed: int) -> pd.DataFrame:
+    base, calendar, contacts = state.base, state.calendar, rated.contacts
     draw = stream(seed, f"transactional.{question.name}")
     chance = _asked(question)
     asked = draw.random(len(contacts.customer), dtype=np.float32) < chance.astype(np.float32)[contacts.touchpoint]
@@ -85,15 +72,15 @@ def _question_frame(  # noqa: PLR0913, PLR0917  (the whole world so far)
     contact = contacts.where(where)
     size, customer = len(where), contact.customer
     beside = pick(draw.random(size), _BESIDE) - 1
-    score = np.clip(_own(question, ratings)[where] + beside, 1, question.points)
-    willing = draw.random(size) < _answers(ratings.perceived[where])
+    score = np.clip(_own(question, rated)[where] + beside, 1, question.points)
+    willing = draw.random(size) < _answers(rated.perceived[where])
     sent = contact.second + _AFTER
     left = state.left[customer]
     moment = answer_times(sent, answer_delay(draw, size), left, calendar)
     reached = answer_times(sent, np.zeros(size, dtype=np.int64), left, calendar) >= 0
     answered = willing & (moment >= 0)
     phone = draw.random(size) >= np.array([s.online for s in SEGMENTS])[base.segment[customer]]
-    months = np.searchsorted(calendar.edges * 86_400, sent, side="right") - 1
+    months = np.searchsorted(calendar.edges * DAY, sent, side="right") - 1
     quarters = [calendar.quarter(month) for month in range(calendar.months + 1)]
     frame = pd.DataFrame(
         {
@@ -114,12 +101,12 @@ def _question_frame(  # noqa: PLR0913, PLR0917  (the whole world so far)
     return frame.loc[reached]
 
 
-def transactional_truth(contacts: Contacts, ratings: Ratings) -> pd.DataFrame:
+def transactional_truth(rated: Rated) -> pd.DataFrame:
     """Return the true answers per question and touchpoint."""
     rows = []
-    answers = _answers(ratings.perceived)
+    contacts, answers = rated.contacts, _answers(rated.perceived)
     for question in QUESTIONS:
-        own = _own(question, ratings)
+        own = _own(question, rated)
         levels = np.arange(question.points + 1)
         given = [np.clip(levels + step, 1, question.points) for step in (-1, 0, 1)]
         top = sum(p * (g >= question.top) for p, g in zip(_BESIDE, given, strict=True))

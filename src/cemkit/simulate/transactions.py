@@ -1,11 +1,10 @@
 """Part 'transactions': the monthly bills, and purchases beside them.
 
-A bill comes once in each calendar month in which the customer is there, on a day of their own (1 to 28), if they are a customer
-on that day; its amount is gamma with shape 25 and the customer's fee as mean. Purchases (devices, accessories) are a
-Poisson process at a rate of the customer's own while they are a customer: rate per week ~ gamma with the shape below
-and the segment's mean; amounts are Gamma-Gamma: gamma with shape p = 4 and rate nu, nu ~ gamma with shape q = 5 and rate
-60, so that the mean amount is 4 · 60 / (5 - 1) = 60. Bad experiences change
-neither rate nor amount: they only end the process, by leaving.
+A bill comes once in each calendar month, on a day of the customer's own (1 to 28), if they are a customer then; its
+amount is gamma with shape 25 and the customer's fee as mean. Purchases (devices, accessories) are a Poisson process
+while they are a customer, at a rate of their own: per week ~ gamma with the shape below and the segment's mean.
+Amounts are Gamma-Gamma: gamma with shape p = 4 and rate nu, nu ~ gamma with shape q = 5 and rate 60, so that the mean
+amount is 4 · 60 / (5 - 1) = 60. Bad experiences change neither rate nor amount: they only end the process, by leaving.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.simulate.calendar import DAY, Calendar, timestamps
+from cemkit.simulate.calendar import DAY, timestamps
 from cemkit.simulate.churn import ChurnState
 from cemkit.simulate.company import SEGMENTS
-from cemkit.simulate.customers import Base
 from cemkit.simulate.frames import pick, texts
 from cemkit.simulate.streams import stream
 
@@ -34,16 +32,18 @@ _ORIGIN_SHARES = np.array([0.50, 0.10, 0.20, 0.20])
 _LAST_DAY = 28
 
 
-def _span(base: Base, state: ChurnState, calendar: Calendar) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _span(state: ChurnState) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    base, calendar = state.base, state.calendar
     end = np.where(state.left >= 0, state.left, np.int64(calendar.days * DAY))
     return np.maximum(base.joined, 0), end
 
 
 def _bills(
-    base: Base, state: ChurnState, calendar: Calendar, seed: int
+    state: ChurnState, seed: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     draw = stream(seed, "transactions.bills")
-    begin, end = _span(base, state, calendar)
+    base, calendar = state.base, state.calendar
+    begin, end = _span(state)
     moment = np.floor(draw.random(base.n) * _LAST_DAY * DAY).astype(np.int64)
     who, when, amount = [], [], []
     for edge in calendar.edges[:-1]:
@@ -56,9 +56,10 @@ def _bills(
 
 
 def _purchases(
-    base: Base, state: ChurnState, calendar: Calendar, seed: int
+    state: ChurnState, seed: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    begin, end = _span(base, state, calendar)
+    base, calendar = state.base, state.calendar
+    begin, end = _span(state)
     mean = np.array([s.purchases for s in SEGMENTS])[base.segment]
     rate = stream(seed, "transactions.rate").standard_gamma(_RATE_SHAPE, base.n) / _RATE_SHAPE * mean
     own = _SPEND_SCALE / stream(seed, "transactions.spend").standard_gamma(_SPEND_Q, base.n)
@@ -71,9 +72,10 @@ def _purchases(
     return who[there], when[there], amount[there]
 
 
-def transaction_frame(base: Base, state: ChurnState, calendar: Calendar, seed: int) -> pd.DataFrame:
+def transaction_frame(state: ChurnState, seed: int) -> pd.DataFrame:
     """Return the transactions' table in the order of time."""
-    bills, purchases = _bills(base, state, calendar, seed), _purchases(base, state, calendar, seed)
+    base = state.base
+    bills, purchases = _bills(state, seed), _purchases(state, seed)
     who, when, amount = (np.concatenate(pair) for pair in zip(bills, purchases, strict=True))
     bought = len(purchases[0])
     draw = stream(seed, "transactions.labels")

@@ -13,9 +13,9 @@ __all__ = ["Truth"]
 class Truth:
     """What is true of a simulated world: what an estimate from its tables should find.
 
-    Every table gives expectations given the customers and the experiences that they would have, not counts that happened to
-    come out, except where a field says 'recorded'. A null in a grouping column (``segment``, ``wave``, ``channel``,
-    ``dimension``) is the total over it.
+    Every table gives expectations given the customers and the experiences that they would have, not counts that
+    happened to come out, except where a field says 'recorded'. A null in a grouping column (``segment``, ``wave``,
+    ``channel``, ``dimension``) is the total over it.
     """
 
     nps: pd.DataFrame = field(repr=False)
@@ -32,7 +32,7 @@ class Truth:
     4..5 for csat, 5..7 for ces) and the mean answer; ``_answering`` as in ``nps``.
     """
     touchpoints: pd.DataFrame = field(repr=False)
-    """``touchpoint_id, channel, contacts, bad, expected, perceived, gap``: the journey's curve and the channels' differences.
+    """``touchpoint_id, channel, contacts, bad, expected, perceived, gap``: the journey's curve, and the channels.
 
     Chance of a bad experience and mean ratings (1..5) given touchpoint and channel; for a null channel mixed as the
     recorded contacts are.
@@ -68,7 +68,7 @@ class Truth:
     ``leavers`` is recorded; ``preventable`` is the joint share of all touchpoints together.
     """
     churn_by_tenure: pd.DataFrame = field(repr=False)
-    """``days, followed, segment, touchpoint, customers, share, removed_alone``: as ``churn`` for any cause, from joining.
+    """``days, followed, segment, touchpoint, customers, share, removed_alone``: as ``churn``, any cause, from joining.
 
     Over those who joined in the log at least ``days`` before its end (``followed``): leaving within ``days`` of
     joining.

@@ -81,29 +81,41 @@ class Month:
         total: Floats = _EXTRA[which] * (np.maximum(carried, 0.0) + fresh)
         return total
 
-    def moment(self, chosen: npt.NDArray[np.int64], target: Floats) -> Floats:
-        """Return the day on which the whole integral reaches ``target``, by bisection."""
-        low = np.maximum(self.base.joined_day[chosen], self.start)
-        high = np.full(len(chosen), self.end)
+    def at(self, chosen: npt.NDArray[np.int64]) -> Month:
+        """Return the month for some of the customers only."""
+        return Month(
+            self.base.at(chosen),
+            self.start,
+            self.end,
+            [each[chosen] for each in self.carry],
+            [each[chosen] for each in self.onset],
+            self.rate[chosen],
+        )
+
+    def moment(self, target: Floats) -> Floats:
+        """Return the day on which everybody's whole integral reaches its ``target``, by bisection."""
+        everyone = slice(None)
+        low = np.maximum(self.base.joined_day, self.start)
+        high = np.full(len(target), self.end)
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
-            total = sum(self.background(chosen, middle), np.zeros(len(chosen)))
+            total = sum(self.background(everyone, middle), np.zeros(len(target)))
             for which in range(len(HARMFUL)):
-                total += self.added(which, chosen, middle)
+                total += self.added(which, everyone, middle)
             below = total < target
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return high
 
-    def hazards(self, chosen: npt.NDArray[np.int64], day: Floats) -> Floats:
+    def hazards(self, day: Floats) -> Floats:
         """Return the hazards per day at ``day``: voluntary background, involuntary, then one row per touchpoint."""
-        tenure = day - self.base.joined_day[chosen]
+        tenure = day - self.base.joined_day
         early = 1 + EARLY_RISE * np.exp(-tenure / EARLY_DAYS)
         rows = [
-            BASE_HAZARD / MONTH_DAYS * early * np.exp(STRAIN_EFFECT * self.base.strain[chosen]),
-            self.rate[chosen],
+            BASE_HAZARD / MONTH_DAYS * early * np.exp(STRAIN_EFFECT * self.base.strain),
+            self.rate,
         ]
         for which, extra in enumerate(_EXTRA):
-            in_force = (day < self.carry[which][chosen]) | (day > self.onset[which][chosen])
+            in_force = (day < self.carry[which]) | (day > self.onset[which])
             rows.append(extra * in_force)
         return np.stack(rows)
 
@@ -176,8 +188,9 @@ class ChurnState:
             self.until[which][contacts.customer[chosen]] = contacts.second[chosen] / DAY + EXPOSURE_DAYS
 
     def _leave(self, month: Month, leaves: npt.NDArray[np.int64], threshold: Floats) -> None:
-        day = month.moment(leaves, threshold)
-        hazards = month.hazards(leaves, day)
+        theirs = month.at(leaves)
+        day = theirs.moment(threshold)
+        hazards = theirs.hazards(day)
         shares = hazards / hazards.sum(axis=0)
         cause = pick(self._cause.random(len(leaves)), shares.T)
         last = np.int64(self.calendar.days * DAY) - 1

@@ -10,6 +10,7 @@ column of the customers' table (``strain``), so that it can be declared as a con
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -71,10 +72,14 @@ class Base:
         """Number of customers."""
         return len(self.segment)
 
-    @property
+    @cached_property
     def joined_day(self) -> npt.NDArray[np.float64]:
         """When they joined, in days since the start of the log."""
         return self.joined / DAY
+
+    def at(self, chosen: npt.NDArray[np.int64]) -> Base:
+        """Return some of the customers."""
+        return Base(self.ids[chosen], self.segment[chosen], self.strain[chosen], self.joined[chosen], self.fee[chosen])
 
 
 def base_hazard_integral(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cemkit.simulate.telecom import telecom_tables
+from cemkit.simulate.world import telecom_tables
 
 
 @pytest.fixture(scope="session")

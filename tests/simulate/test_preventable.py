@@ -5,14 +5,14 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from cemkit.simulate import telecom as telecom_module
+from cemkit.simulate import world as world_module
 from cemkit.simulate.calendar import DAY, MONTH_DAYS, Calendar
 from cemkit.simulate.churn import VOLUNTARY
 from cemkit.simulate.company import EXPOSURE_DAYS, HARMFUL, SEGMENTS, TOUCHPOINTS
 from cemkit.simulate.contacts import draw_contacts
 from cemkit.simulate.customers import BASE_HAZARD, EARLY_DAYS, EARLY_RISE, STRAIN_EFFECT, draw_customers
 from cemkit.simulate.preventable import HORIZONS, split_survival
-from cemkit.simulate.telecom import telecom_tables
+from cemkit.simulate.world import telecom_tables
 
 NAMES = [TOUCHPOINTS[k].touchpoint_id for k in HARMFUL]
 
@@ -102,7 +102,7 @@ def test_a_second_world_without_bad_experiences_loses_as_many_fewer_as_the_truth
             contacts.bad[np.isin(contacts.touchpoint, HARMFUL)] = False
             yield contacts
 
-    monkeypatch.setattr(telecom_module, "draw_contacts", harmless)
+    monkeypatch.setattr(world_module, "draw_contacts", harmless)
     second = telecom_tables(n, 12, seed)[0]
     left, left_anyway = first["customers"]["left_at"], second["customers"]["left_at"]
     # Common random numbers: nobody leaves earlier for want of bad experiences.

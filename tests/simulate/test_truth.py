@@ -9,7 +9,7 @@ import pytest
 from cemkit.simulate import responses as responses_part
 from cemkit.simulate.answers import COEFFICIENTS, DIMENSIONS, RESIDUAL_VARIANCE, lmg
 from cemkit.simulate.company import SEGMENTS
-from cemkit.simulate.telecom import telecom_tables
+from cemkit.simulate.world import telecom_tables
 
 
 def _net(score):

@@ -105,7 +105,7 @@ class Profile:
     surveyed: float = 0.0
     """Chance that a contact is followed by the question about satisfaction."""
     effort: bool = False
-    """Whether the effort is known; where ``surveyed`` as well, the question about effort follows too."""
+    """Whether the effort is rated; where ``surveyed`` as well, the question about effort follows too."""
     bad_by_channel: tuple[float, float, float, float] = (0.8, 1.25, 1.0, 1.1)
     """Factor on ``bad`` in shop, phone, web, app."""
 

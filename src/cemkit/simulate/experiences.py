@@ -3,7 +3,8 @@
 Expected is drawn from 2..5. A bad experience falls short of it by 1, 2 or 3 (never below 1); any other meets it, or
 with the touchpoint's chance of delight exceeds it by 1 or 2 (never above 5). So the valence, the sign of perceived
 minus expected, is negative exactly where the experience is bad. Given touchpoint and channel, ratings depend on
-nothing else. Effort is on ``CES_7``: 7 is easiest. A resolved complaint changes nothing in what the customer does next.
+nothing else. Effort is a rating of the same scale, 1..5, on which 5 is easiest. A resolved complaint changes nothing in
+what the customer does next.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _EXPECTED = {"rational": (0.05, 0.30, 0.45, 0.20), "emotional": (0.10, 0.35, 0.4
 _SHORT = (0.45, 0.35, 0.20)
 _MORE = (0.7, 0.3)
 _LEAST, _MOST = 1, 5
-_EFFORT = np.array([[0.02, 0.03, 0.07, 0.13, 0.25, 0.30, 0.20], [0.15, 0.20, 0.25, 0.20, 0.10, 0.07, 0.03]])
+_EFFORT = np.array([[0.04, 0.08, 0.18, 0.35, 0.35], [0.30, 0.30, 0.22, 0.12, 0.06]])
 _CALLS = 0.8
 _CALL_DAYS = 10.0
 _RESOLVED = 0.7

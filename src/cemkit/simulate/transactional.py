@@ -2,10 +2,10 @@
 
 A contact at a touchpoint is followed by an invitation with the touchpoint's chance ``surveyed``, half an hour later;
 the weight is the inverse of that chance, the stratum the customer's segment. The answer is the contact's own rating
-(``perceived``, ``effort``), or one point beside it with the chance 0.1 on each side, within the scale. The chance to
-answer is 0.30 + 0.05 (perceived - 3). The truth is over all recorded contacts of the touchpoint: given their ratings,
-the share of top-two answers (top three for effort, ``CES_7``) and the mean, if all were asked and all answered; the
-column ends in ``_answering`` over those who would answer.
+(``perceived``; for effort its 1..5 as 1, 2, 4, 6, 7), or one point beside it with the chance 0.1 on each side, within
+the scale. The chance to answer is 0.30 + 0.05 (perceived - 3). The truth is over all recorded contacts of the
+touchpoint: given their ratings, the share of top-two answers (top three for effort, ``CES_7``) and the mean, if all
+were asked and all answered; the column ends in ``_answering`` over those who would answer.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from cemkit.simulate.streams import stream
 
 __all__ = ["QUESTIONS", "Question", "transactional_frame", "transactional_truth"]
 
+_EASE = np.array([0, 1, 2, 4, 6, 7], dtype=np.int8)
 _BESIDE = np.array([0.1, 0.8, 0.1])
 _AFTER = 1800
 
@@ -51,7 +52,7 @@ def _asked(question: Question) -> npt.NDArray[np.float64]:
 
 
 def _own(question: Question, rated: Rated) -> npt.NDArray[np.int8]:
-    return rated.perceived if question.name == "csat" else rated.effort
+    return rated.perceived if question.name == "csat" else _EASE[rated.effort]
 
 
 def _answers(perceived: npt.NDArray[np.int8]) -> npt.NDArray[np.float64]:

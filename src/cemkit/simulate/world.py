@@ -48,7 +48,7 @@ _LEAST_MONTHS = 3
 def telecom_tables(
     customers: int = 20_000, months: int = 24, seed: int = 0
 ) -> tuple[dict[str, pd.DataFrame], JourneyMap, Truth]:
-    """Return the tables of the telecom world, its journey map and its truth; see ``telecom``."""
+    """Return the tables of the telecom world, its journey map and its truth."""
     n = check_count(customers, name="customers", least=_LEAST_CUSTOMERS)
     calendar = Calendar(check_count(months, name="months", least=_LEAST_MONTHS))
     seed = check_seed(seed)

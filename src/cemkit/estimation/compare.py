@@ -11,7 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
-from cemkit.estimation.contrasts import Pair, design_pairs, independent_omnibus, independent_pairs, require_difference_method
+from cemkit.estimation.contrasts import (
+    Pair,
+    design_pairs,
+    independent_omnibus,
+    independent_pairs,
+    require_difference_method,
+)
 from cemkit.estimation.counted import Counted, count
 from cemkit.estimation.estimate import variance_of
 from cemkit.estimation.measure import Measure
@@ -94,7 +100,9 @@ def compare(
         notes += source.assumptions if variance is not None else [Assumption("independent")]
         df = _slice_df(rows, measure, within, layout, variance is not None)
         for slice_, free in zip(layout.slices, df, strict=True):
-            pairs, estimate, covariance = design_pairs(source, measure, slice_.members, slice_.pairs, df=free, level=level, method=chosen)
+            pairs, estimate, covariance = design_pairs(
+                source, measure, slice_.members, slice_.pairs, df=free, level=level, method=chosen
+            )
             found += pairs
             tests.append(_omnibus(estimate, covariance, free))
         if variance is not None and getattr(source, "shares_clusters", False):
@@ -156,7 +164,9 @@ def _layout(counted: Counted, rows: Sample, within: tuple[str, ...], over: str, 
         labels = [(levels[j], against) for j in range(size) if j != i]
         pairs = [(unit[j], unit[i]) for j in range(size) if j != i]
     place = {key: g for g, key in enumerate(keys)}
-    slices, _ = group_rows({name: [key[i] for key in keys] for i, name in enumerate(within)}, within, orders=rows.orders, rows=len(keys))
+    slices, _ = group_rows(
+        {name: [key[i] for key in keys] for i, name in enumerate(within)}, within, orders=rows.orders, rows=len(keys)
+    )
     found = [
         _Slice(key, np.array([place.get((*key, level), -1) for level in levels], dtype=np.intp), pairs)
         for key in slices.keys
@@ -164,7 +174,9 @@ def _layout(counted: Counted, rows: Sample, within: tuple[str, ...], over: str, 
     return _Layout(within, slices.frame(), labels, found)
 
 
-def _slice_df(rows: Sample, measure: Measure, within: tuple[str, ...], layout: _Layout, with_design: bool) -> list[float]:
+def _slice_df(
+    rows: Sample, measure: Measure, within: tuple[str, ...], layout: _Layout, with_design: bool
+) -> list[float]:
     """Degrees of freedom of a slice: clusters less strata, counted where it has answers."""
     if not with_design:
         return [np.inf] * len(layout.slices)
@@ -216,7 +228,19 @@ def _table(
         "metric": pd.Series([measure.name] * size, dtype=object),
         "group": pd.Series([label[0] for label in layout.labels] * len(layout.slices), dtype=object),
         "reference": pd.Series([label[1] for label in layout.labels] * len(layout.slices), dtype=object),
-        **{c: shown(c) for c in ("estimate_group", "estimate_reference", "difference", "std_error", "low", "high", "statistic", "df")},
+        **{
+            c: shown(c)
+            for c in (
+                "estimate_group",
+                "estimate_reference",
+                "difference",
+                "std_error",
+                "low",
+                "high",
+                "statistic",
+                "df",
+            )
+        },
         "p_value": p_value,
         "p_adjusted": adjust_p_values(p_value, method=adjust),
         "n_group": pd.arrays.IntegerArray(sides[:, 0].astype(np.int64), blank.copy()),
@@ -231,7 +255,12 @@ def _table(
 
 
 def _omnibus_table(
-    tests: list[WaldTest], layout: _Layout, within: tuple[str, ...], measure: Measure, hidden: npt.NDArray[np.bool_], with_design: bool
+    tests: list[WaldTest],
+    layout: _Layout,
+    within: tuple[str, ...],
+    measure: Measure,
+    hidden: npt.NDArray[np.bool_],
+    with_design: bool,
 ) -> pd.DataFrame:
     size = len(tests)
     covered = np.array([bool(hidden[s.members[s.members >= 0]].any()) for s in layout.slices])

@@ -47,21 +47,34 @@ def require_difference_method(measure: Measure, method: str | None, *, with_desi
         return allowed[0]
     if method not in allowed:
         why = " under a design" if with_design else " against the total" if against == "total" else ""
-        msg = f"method={method!r} is not one of {', '.join(allowed)} for differences{why}.{did_you_mean(method, allowed)}"
+        msg = (
+            f"method={method!r} is not one of {', '.join(allowed)} for differences{why}.{did_you_mean(method, allowed)}"
+        )
         raise CemkitError(msg)
     return method
 
 
 def independent_pairs(
-    counted: Counted, measure: Measure, members: npt.NDArray[np.intp], pairs: Sequence[tuple[Floats, Floats]], *, level: float, method: str
+    counted: Counted,
+    measure: Measure,
+    members: npt.NDArray[np.intp],
+    pairs: Sequence[tuple[Floats, Floats]],
+    *,
+    level: float,
+    method: str,
 ) -> list[Pair]:
     """Return the differences of unions of independent groups."""
     sums = np.where((members >= 0)[:, None], counted.counts[members], 0.0)
     n = np.where(members >= 0, counted.n[members], 0.0)
-    return [_independent_pair(measure, left @ sums, left @ n, right @ sums, right @ n, level, method) for left, right in pairs]
+    return [
+        _independent_pair(measure, left @ sums, left @ n, right @ sums, right @ n, level, method)
+        for left, right in pairs
+    ]
 
 
-def _independent_pair(measure: Measure, left: Floats, n_left: float, right: Floats, n_right: float, level: float, method: str) -> Pair:
+def _independent_pair(
+    measure: Measure, left: Floats, n_left: float, right: Floats, n_right: float, level: float, method: str
+) -> Pair:
     from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
     estimates = [_mean(measure, counts, n)[0] for counts, n in ((left, n_left), (right, n_right))]
@@ -72,13 +85,18 @@ def _independent_pair(measure: Measure, left: Floats, n_left: float, right: Floa
     df = np.inf
     if method == "t":
         with np.errstate(divide="ignore", invalid="ignore"):
-            df = float(np.float64(sum(parts)) ** 2 / sum(np.float64(v) ** 2 / (n - 1) for v, n in zip(parts, (n_left, n_right), strict=True)))
+            df = float(
+                np.float64(sum(parts)) ** 2
+                / sum(np.float64(v) ** 2 / (n - 1) for v, n in zip(parts, (n_left, n_right), strict=True))
+            )
     quantile = ndtri((1 + level) / 2) if not np.isfinite(df) else stdtrit(df, (1 + level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.float64(centre) / std_error
     p_value = 2 * (ndtr(-abs(statistic)) if not np.isfinite(df) else stdtr(df, -abs(statistic)))
     difference = estimates[0] - estimates[1]
-    return _pair(measure, estimates, difference, centre, std_error, float(quantile), float(statistic), df, float(p_value))
+    return _pair(
+        measure, estimates, difference, centre, std_error, float(quantile), float(statistic), df, float(p_value)
+    )
 
 
 def _mean(measure: Measure, counts: Floats, n: float) -> tuple[float, float]:

@@ -85,7 +85,9 @@ def estimate(
     seed
         Seed of the methods that draw random numbers.
     """
-    rows = sample(data, score=score, scale=measure.scale, by=by, question=question, design=design, invalid=invalid, levels=levels)
+    rows = sample(
+        data, score=score, scale=measure.scale, by=by, question=question, design=design, invalid=invalid, levels=levels
+    )
     found = answer(rows, measure, level=level, method=method, min_base=min_base, seed=seed)
     groups = found.counted.groups
     table = _table(found, measure, level)
@@ -162,7 +164,9 @@ def _table(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
         "suppressed": hidden,
     }
     keys = counted.groups.frame()
-    return pd.DataFrame({**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in ESTIMATE_COLUMNS}})
+    return pd.DataFrame(
+        {**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in ESTIMATE_COLUMNS}}
+    )
 
 
 def _bands(found: Answer, measure: Measure, level: float) -> pd.DataFrame:

@@ -33,7 +33,12 @@ class Units:
     """
 
     def __init__(
-        self, stratum: npt.NDArray[np.intp], times: Floats, unit: npt.NDArray[np.intp], group: npt.NDArray[np.intp], totals: Floats
+        self,
+        stratum: npt.NDArray[np.intp],
+        times: Floats,
+        unit: npt.NDArray[np.intp],
+        group: npt.NDArray[np.intp],
+        totals: Floats,
     ) -> None:
         self.stratum = stratum
         self.times = times
@@ -47,7 +52,9 @@ class Units:
 
         terms = self.totals.shape[1]
         shape = (len(self.stratum), groups)
-        found = [multipliers @ csr_array((self.totals[:, k], (self.unit, self.group)), shape=shape) for k in range(terms)]
+        found = [
+            multipliers @ csr_array((self.totals[:, k], (self.unit, self.group)), shape=shape) for k in range(terms)
+        ]
         return np.stack([np.asarray(part) for part in found], axis=-1)
 
 
@@ -117,7 +124,9 @@ def sampled_units(sample: Sample, measure: Measure, counted: Counted) -> Units:
         np.add.at(times, unit, tally.n)
         answered = np.isfinite(tally.value)
         filled = np.where(answered, tally.value, measure.scale.midpoint)
-        each = np.ones(len(tally)) if design.weights is None else np.asarray(tally.keys[design.weights], dtype=np.float64)
+        each = (
+            np.ones(len(tally)) if design.weights is None else np.asarray(tally.keys[design.weights], dtype=np.float64)
+        )
         totals = np.column_stack([each * term.values(filled) for term in measure.terms])
     stratum = np.zeros(len(units), dtype=np.intp)
     if strata:
@@ -127,9 +136,7 @@ def sampled_units(sample: Sample, measure: Measure, counted: Counted) -> Units:
     return Units(stratum, times, unit[answered], group[answered], totals[answered])
 
 
-def _jackknife(
-    units: Units, rows: Floats, fraction: Floats, full: Floats, groups: int
-) -> tuple[Floats, Floats]:
+def _jackknife(units: Units, rows: Floats, fraction: Floats, full: Floats, groups: int) -> tuple[Floats, Floats]:
     count, terms = len(units.stratum), full.shape[1]
     if count * groups * terms > 10 * MOST_CELLS:
         msg = (
@@ -189,7 +196,9 @@ def _from_columns(sample: Sample, measure: Measure, counted: Counted) -> Replica
     tally = replicate_tally(sample.bound, keys=sample.by, value=sample.score, scale=measure.scale, replicates=names)
     group = counted.groups.codes(tally.keys) if sample.by else np.zeros(len(tally.value), dtype=np.intp)
     answered = np.isfinite(tally.value)
-    values = np.column_stack([term.values(np.where(answered, tally.value, measure.scale.midpoint)) for term in measure.terms])
+    values = np.column_stack(
+        [term.values(np.where(answered, tally.value, measure.scale.midpoint)) for term in measure.terms]
+    )
     groups, terms = len(counted.groups), values.shape[1]
     totals = np.zeros((len(names), groups, terms))
     for k in range(terms):

@@ -45,7 +45,9 @@ def suppressed_groups(
     return hidden
 
 
-def suppression_note(hidden: npt.NDArray[np.bool_], bases: npt.NDArray[np.float64], min_base: int | None) -> list[Assumption]:
+def suppression_note(
+    hidden: npt.NDArray[np.bool_], bases: npt.NDArray[np.float64], min_base: int | None
+) -> list[Assumption]:
     """Return the assumption that says how many groups are hidden and why."""
     if min_base is None or not hidden.any():
         return []

@@ -88,6 +88,8 @@ class Response(Record):
             msg = f"customer {self.customer_id!r}: answered_at and invited_at mix times with and without a time zone"
             raise ValueError(msg)
         if self.answered_at < self.invited_at:
-            msg = f"customer {self.customer_id!r} answers ({self.answered_at}) before the invitation ({self.invited_at})"
+            msg = (
+                f"customer {self.customer_id!r} answers ({self.answered_at}) before the invitation ({self.invited_at})"
+            )
             raise ValueError(msg)
         return self

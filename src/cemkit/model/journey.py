@@ -60,9 +60,7 @@ class Journey(Record):
         if not rows:
             msg = "a journey needs at least one experience"
             raise ValueError(msg)
-        dated = sorted(
-            (e for e in rows if e.occurred_at is not None), key=lambda e: (e.occurred_at, e.touchpoint_id)
-        )
+        dated = sorted((e for e in rows if e.occurred_at is not None), key=lambda e: (e.occurred_at, e.touchpoint_id))
         ordered = tuple(dated + [e for e in rows if e.occurred_at is None])
         passed: list[str] = []
         if journey_map is not None:

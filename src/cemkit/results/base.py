@@ -43,9 +43,7 @@ class Result:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return all(
-            _same(getattr(self, field.name), getattr(other, field.name)) for field in dataclasses.fields(self)
-        )
+        return all(_same(getattr(self, field.name), getattr(other, field.name)) for field in dataclasses.fields(self))
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -32,9 +32,7 @@ def bootstrap_multipliers(
     return multipliers
 
 
-def jackknife_groups(
-    totals: Floats, stratum: npt.NDArray[np.intp], factor: Floats
-) -> tuple[Floats, Floats]:
+def jackknife_groups(totals: Floats, stratum: npt.NDArray[np.intp], factor: Floats) -> tuple[Floats, Floats]:
     """Return the totals of each delete-one replicate of the stratified jackknife (JKn), and its variance coefficient.
 
     ``totals`` is (clusters, ...); replicate c is Σ totals − t_c + (Σ_h t − t_c)/(M_h − 1) − (Σ_h t − t_c) ...

@@ -149,7 +149,9 @@ def _from_native(data: Any) -> Any:
         return nw.from_native(data)
 
 
-def column_names(by: str | Sequence[str] | None, *, argument: str = "by", reserved: Iterable[str] = ()) -> tuple[str, ...]:
+def column_names(
+    by: str | Sequence[str] | None, *, argument: str = "by", reserved: Iterable[str] = ()
+) -> tuple[str, ...]:
     """Return ``by`` as a tuple of names; an error where one repeats or would hide a result column."""
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     if len(set(names)) < len(names):
@@ -172,7 +174,11 @@ def collect(frame: Any) -> dict[str, Any]:
 def _values(series: nw.Series[Any]) -> Any:
     if series.dtype.is_numeric() and not isinstance(series.dtype, nw.Decimal):
         if series.null_count():
-            return series.cast(nw.Float64).fill_null(float("nan")).to_numpy() if series.dtype.is_float() else series.to_list()
+            return (
+                series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
+                if series.dtype.is_float()
+                else series.to_list()
+            )
         return series.to_numpy()
     return [None if value is pd.NaT or value is pd.NA else value for value in series.to_list()]
 
@@ -194,5 +200,3 @@ def _type_name(dtype: nw.dtypes.DType) -> str:
         (nw.Date, "dates"),
     )
     return next((name for kind, name in names if isinstance(dtype, kind)), str(dtype))
-
-

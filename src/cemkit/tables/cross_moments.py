@@ -58,7 +58,9 @@ def cross_moments(
     """Sum the products of cluster totals over pairs of groups with equal ``within`` and different ``over`` columns."""
     keys = [*within, *over, *([] if strata is None else [strata])]
     if bound.in_memory_pandas:
-        totals = cluster_totals(bound, keys=keys, cluster=cluster, value=value, scale=scale, terms=terms, weights=weights)
+        totals = cluster_totals(
+            bound, keys=keys, cluster=cluster, value=value, scale=scale, terms=terms, weights=weights
+        )
         return _numpy_cross(totals, within, over, strata, cluster)
     count = len(terms)
     frame = totals_query(bound, keys=keys, cluster=cluster, value=value, scale=scale, terms=terms, weights=weights)

@@ -152,7 +152,11 @@ def _column(values: list[Any]) -> Any:
     """Return a column whose type does not depend on the engine that counted."""
     kinds = {type(v) for v in values if v is not None}
     if None in values and kinds <= {int, bool}:
-        return pd.array(values, dtype="boolean" if kinds == {bool} else "Int64") if kinds else pd.array(values, dtype=object)
+        return (
+            pd.array(values, dtype="boolean" if kinds == {bool} else "Int64")
+            if kinds
+            else pd.array(values, dtype=object)
+        )
     if kinds <= {str}:
         return pd.Series(values, dtype=object)
     return pd.Series(values)

@@ -114,20 +114,28 @@ def _narwhals_moments(
     group = list(keys) or ["_all"]
     if not keys:
         frame = frame.with_columns(nw.lit(0).alias("_all"))
-    flags = [nw.col(c).sum() for c in ("_missing", "_good", *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))]
-    table = collect(frame.group_by(*group).agg(nw.len().alias("_n"), *flags, *(nw.col(name).sum() for *_, name in pairs)))
+    flags = [
+        nw.col(c).sum()
+        for c in ("_missing", "_good", *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))
+    ]
+    table = collect(
+        frame.group_by(*group).agg(nw.len().alias("_n"), *flags, *(nw.col(name).sum() for *_, name in pairs))
+    )
     rows = len(table["_n"])
     products = np.zeros((rows, count, count))
     for i, j, name in pairs:
         products[:, i, j] = products[:, j, i] = np.asarray(table[name], dtype=np.float64)
     stacked = {
-        kind: np.column_stack([np.asarray(table[f"_{kind}{i}"], dtype=np.float64) for i in range(count)]) for kind in "cs"
+        kind: np.column_stack([np.asarray(table[f"_{kind}{i}"], dtype=np.float64) for i in range(count)])
+        for kind in "cs"
     }
     if weights is not None:
         require_good_weights(bound, weights, stacked["s"] if not np.isfinite(stacked["s"]).all() else [1.0])
     n, missing_rows = (np.asarray(table[name], dtype=np.float64) for name in ("_good", "_missing"))
     invalid = np.asarray(table["_n"], dtype=np.float64) - n - missing_rows
-    return RowMoments({name: table[name] for name in keys}, n, missing_rows, invalid, stacked["c"], stacked["s"], products)
+    return RowMoments(
+        {name: table[name] for name in keys}, n, missing_rows, invalid, stacked["c"], stacked["s"], products
+    )
 
 
 def _numpy_moments(

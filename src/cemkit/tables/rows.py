@@ -26,7 +26,9 @@ class Repeats(NamedTuple):
 def keep_columns(bound: Bound, columns: Sequence[str]) -> Bound:
     """Return the table with these columns only."""
     names = list(dict.fromkeys(columns))
-    return replace(bound, frame=bound.frame.select(*(nw.col(c) for c in names)), schema={c: bound.schema[c] for c in names})
+    return replace(
+        bound, frame=bound.frame.select(*(nw.col(c) for c in names)), schema={c: bound.schema[c] for c in names}
+    )
 
 
 def require_rows(bound: Bound, what: str = "the table") -> int:
@@ -75,9 +77,14 @@ def repeats(bound: Bound, column: str) -> Repeats:
         _require_known(column, null, rows)
         return Repeats(rows, units, 1 if units == rows else 2)
     per_unit = bound.frame.group_by(column).agg(nw.len().alias("_n"))
-    per_unit = per_unit.with_columns(nw.when(nw.col(column).is_null()).then(nw.col("_n")).otherwise(nw.lit(0)).alias("_null"))
+    per_unit = per_unit.with_columns(
+        nw.when(nw.col(column).is_null()).then(nw.col("_n")).otherwise(nw.lit(0)).alias("_null")
+    )
     ends = per_unit.select(
-        nw.col("_n").sum().alias("_rows"), nw.len().alias("_units"), nw.col("_n").max().alias("_most"), nw.col("_null").sum()
+        nw.col("_n").sum().alias("_rows"),
+        nw.len().alias("_units"),
+        nw.col("_n").max().alias("_most"),
+        nw.col("_null").sum(),
     )
     table = collect(ends)
     rows = int(table["_rows"][0] or 0)

@@ -60,13 +60,19 @@ def count_strata(bound: Bound, design: Design) -> Strata:
     ends = [nw.len().alias("_n")]
     shared = 0
     if design.cluster is not None:
-        spread = [nw.col("_population").min().alias("_low"), nw.col("_population").max().alias("_high")] if design.population else []
+        spread = (
+            [nw.col("_population").min().alias("_low"), nw.col("_population").max().alias("_high")]
+            if design.population
+            else []
+        )
         frame = frame.group_by("_stratum", "_cluster").agg(nw.len().alias("_rows"), *spread)
         frame = frame.with_columns(nw.col("_cluster").is_null().cast(nw.Int64).alias("_null"))
         ends.append(nw.col("_null").sum())
         if design.strata is not None:
             appearing = frame.group_by("_cluster").agg(nw.len().alias("_strata"))
-            shared = int(collect(appearing.filter(nw.col("_strata") > 1).select(nw.len().alias("_shared")))["_shared"][0])
+            shared = int(
+                collect(appearing.filter(nw.col("_strata") > 1).select(nw.len().alias("_shared")))["_shared"][0]
+            )
         if design.population:
             ends += [nw.col("_low").min(), nw.col("_high").max()]
     elif design.population:
@@ -77,7 +83,11 @@ def count_strata(bound: Bound, design: Design) -> Strata:
         msg = f"strata={design.strata!r} has null values: name the stratum of these rows, or leave them out"
         raise DesignError(msg)
     if design.cluster is not None and int(np.sum(table["_null"])):
-        rows = collect(bound.frame.select(nw.col(design.cluster).is_null().cast(nw.Int64).alias("_null")).select(nw.col("_null").sum()))
+        rows = collect(
+            bound.frame.select(nw.col(design.cluster).is_null().cast(nw.Int64).alias("_null")).select(
+                nw.col("_null").sum()
+            )
+        )
         msg = f"cluster={design.cluster!r} is null in {int(rows['_null'][0]):,} rows: name their clusters, or leave these rows out"
         raise DesignError(msg)
     clusters = np.asarray(table["_n"], dtype=np.float64)

@@ -68,7 +68,9 @@ class RatingTally:
         return self.value, self.n, self.w, self.w2
 
 
-def rating_tally(bound: Bound, *, keys: Sequence[str], value: str, scale: Scale, weights: str | None = None) -> RatingTally:
+def rating_tally(
+    bound: Bound, *, keys: Sequence[str], value: str, scale: Scale, weights: str | None = None
+) -> RatingTally:
     """Count ratings per key and scale point in the frame's own engine.
 
     Missing codes and NaN become missing; values outside the scale share one cell per key.
@@ -112,7 +114,9 @@ def _integer_bounds(scale: Scale) -> tuple[int, int, int]:
 
 def classify(values: Sequence[Any] | npt.NDArray[Any], scale: Scale) -> npt.NDArray[np.float64]:
     """Return collected ratings as scale points, NaN where missing and infinite where outside the scale."""
-    x = np.asarray([np.nan if v is None else v for v in values] if isinstance(values, list) else values, dtype=np.float64)
+    x = np.asarray(
+        [np.nan if v is None else v for v in values] if isinstance(values, list) else values, dtype=np.float64
+    )
     point = np.where(scale.valid(x), x, np.inf)
     if scale.step is not None:
         on_grid = np.isfinite(point)
@@ -148,7 +152,9 @@ def _narwhals_tally(bound: Bound, keys: Sequence[str], value: str, scale: Scale,
     return RatingTally(keys_found, classify(table[_VALUE], scale), n, w, w2)
 
 
-def _numpy_tally(frame: pd.DataFrame, keys: Sequence[str], value: str, scale: Scale, weights: str | None) -> RatingTally:
+def _numpy_tally(
+    frame: pd.DataFrame, keys: Sequence[str], value: str, scale: Scale, weights: str | None
+) -> RatingTally:
     codes, levels, groups = key_codes(frame, keys)
     points = np.array([*scale.points, np.inf, np.nan])
     size = groups * len(points)
@@ -213,7 +219,9 @@ def _compressed(
     columns = [list(keys[name]) for name in keys]
     labels = ["missing" if v != v else v for v in value.tolist()]
     place = np.fromiter(
-        (cells.setdefault(cell, len(cells)) for cell in zip(*columns, labels, strict=True)), dtype=np.intp, count=len(labels)
+        (cells.setdefault(cell, len(cells)) for cell in zip(*columns, labels, strict=True)),
+        dtype=np.intp,
+        count=len(labels),
     )
     first = np.unique(place, return_index=True)[1]
     kept = {name: [column[i] for i in first.tolist()] for name, column in zip(keys, columns, strict=True)}

@@ -46,7 +46,9 @@ def require_good_weights(bound: Bound, column: str, sums: npt.ArrayLike) -> None
     weight = nw.col(column).cast(nw.Float64)
     null = weight.is_null() | weight.is_nan()
     flags = bound.frame.select(
-        _null=null.cast(nw.Int64), _negative=(~null & (weight < 0)).cast(nw.Int64), _infinite=(~null & (weight == float("inf"))).cast(nw.Int64)
+        _null=null.cast(nw.Int64),
+        _negative=(~null & (weight < 0)).cast(nw.Int64),
+        _infinite=(~null & (weight == float("inf"))).cast(nw.Int64),
     )
     counts: dict[str, Any] = collect(flags.select(nw.col("_null", "_negative", "_infinite").sum()))
     said = [

@@ -43,7 +43,43 @@ _NAMES = {
 }
 _MODULES = ("model", "report", "scales", "scores", "simulate", "tables")
 
-__all__ = ["__version__", *sorted(_NAMES), *_MODULES]
+__all__ = [
+    "CES_7",
+    "CSAT_5",
+    "CSAT_7",
+    "LIKERT_5",
+    "LIKERT_7",
+    "NPS_SCALE",
+    "PERCENT",
+    "Assumption",
+    "CemkitError",
+    "ColumnError",
+    "Comparison",
+    "ContractError",
+    "Design",
+    "DesignError",
+    "Estimate",
+    "Estimates",
+    "ExperienceStore",
+    "Interval",
+    "MissingExtraError",
+    "Result",
+    "Scale",
+    "ScoreMetric",
+    "__version__",
+    "ces",
+    "csat",
+    "model",
+    "nps",
+    "open_store",
+    "rake",
+    "report",
+    "response_rate",
+    "scales",
+    "scores",
+    "simulate",
+    "tables",
+]
 
 logging.getLogger("cemkit").addHandler(logging.NullHandler())
 

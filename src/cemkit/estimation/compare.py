@@ -24,6 +24,7 @@ from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Invalid, Sample, check_level, sample
 from cemkit.estimation.suppression import suppressed_groups, suppression_note
 from cemkit.results import COMPARISON_COLUMNS, Assumption, Comparison
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.multiplicity import adjust as adjust_p_values
 from cemkit.statistics.survey import WaldTest, wald_test
 from cemkit.tables.binding import column_names
@@ -183,7 +184,7 @@ def _slice_df(
     if rows.design is not None and rows.design.replicates is not None:
         return [float(len(rows.design.replicates) - 1)] * len(layout.slices)
     whole = count(replace(rows, by=within), measure)
-    df = np.bincount(whole.group, weights=whole.answering - (whole.answering > 0), minlength=len(whole.groups))
+    df = grouped_sum(whole.group, whole.answering - (whole.answering > 0), groups=len(whole.groups))
     place = {key: g for g, key in enumerate(whole.groups.keys)}
     return [float(df[place[slice_.key]]) for slice_ in layout.slices]
 

@@ -67,7 +67,7 @@ def independent_pairs(
     sums = np.where((members >= 0)[:, None], counted.counts[members], 0.0)
     n = np.where(members >= 0, counted.n[members], 0.0)
     return [
-        _independent_pair(measure, left @ sums, left @ n, right @ sums, right @ n, level, method)
+        _independent_pair(measure, left @ sums, float(left @ n), right @ sums, float(right @ n), level, method)
         for left, right in pairs
     ]
 
@@ -84,11 +84,8 @@ def _independent_pair(
     std_error = float(np.sqrt(sum(parts)))
     df = np.inf
     if method == "t":
-        with np.errstate(divide="ignore", invalid="ignore"):
-            df = float(
-                np.float64(sum(parts)) ** 2
-                / sum(np.float64(v) ** 2 / (n - 1) for v, n in zip(parts, (n_left, n_right), strict=True))
-            )
+        spread = [v**2 / (n - 1) if n > 1 else np.nan for v, n in zip(parts, (n_left, n_right), strict=True)]
+        df = sum(parts) ** 2 / sum(spread) if sum(spread) > 0 else np.nan
     quantile = ndtri((1 + level) / 2) if not np.isfinite(df) else stdtrit(df, (1 + level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.float64(centre) / std_error

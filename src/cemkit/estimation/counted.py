@@ -12,6 +12,7 @@ from cemkit.errors import ContractError, DesignError
 from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Sample
 from cemkit.results import Assumption
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import is_null_or_nan
 from cemkit.tables.cluster_moments import cluster_moments
 from cemkit.tables.groups import Groups, group_rows
@@ -73,7 +74,7 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     groups, group = group_rows(rows.keys, sample.by, orders=sample.orders, rows=len(rows.n))
 
     def per_group(x: Floats) -> Floats:
-        return np.bincount(group, weights=x, minlength=len(groups))
+        return grouped_sum(group, x, groups=len(groups))
 
     n, missing, invalid = (per_group(x) for x in (rows.n, rows.missing, rows.invalid))
     counts = np.column_stack([per_group(rows.counts[:, k]) for k in range(len(terms))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,12 @@ from cemkit.errors import CemkitError, did_you_mean
 from cemkit.estimation.counted import Counted
 from cemkit.estimation.measure import Measure
 from cemkit.results import Assumption
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.survey import Ratios
+
+if TYPE_CHECKING:
+    from cemkit.statistics.multinomial import NetMethod
+    from cemkit.statistics.proportions import ProportionMethod
 
 __all__ = ["Inference", "independent", "require_method", "simple_variance", "under_design"]
 
@@ -85,7 +91,7 @@ def simple_variance(counted: Counted, measure: Measure, theta: Floats) -> Floats
     """Return the variance of y between answers: what the sample would have been drawn from simply at random."""
     size = len(counted.groups)
     per_row = np.column_stack([counted.sums @ measure.square, counted.sums @ measure.denominator])
-    square, weight = (np.bincount(counted.group, weights=per_row[:, k], minlength=size) for k in range(2))
+    square, weight = (grouped_sum(counted.group, per_row[:, k], groups=size) for k in range(2))
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = square / weight - theta**2
         scaled = np.where(counted.n > 1, variance * counted.n / (counted.n - 1), 0.0)
@@ -93,7 +99,7 @@ def simple_variance(counted: Counted, measure: Measure, theta: Floats) -> Floats
 
 
 def _answering(counted: Counted) -> Floats:
-    return np.bincount(counted.group, weights=counted.answering, minlength=len(counted.groups))
+    return grouped_sum(counted.group, counted.answering, groups=len(counted.groups))
 
 
 def _t_quantile(level: float, df: Floats) -> Floats:
@@ -130,7 +136,7 @@ def independent(counted: Counted, measure: Measure, *, level: float, method: str
         middle = n - bottom - top
         rng = None if method != "bootstrap" else np.random.default_rng(seed)
         theta, std_error = net_estimate(bottom, middle, top)
-        low, high = net_interval(bottom, middle, top, level=level, method=method, rng=rng)
+        low, high = net_interval(bottom, middle, top, level=level, method=cast("NetMethod", method), rng=rng)
         if method == "t":
             df = n - 1
     elif measure.statistic == "top":
@@ -140,7 +146,7 @@ def independent(counted: Counted, measure: Measure, *, level: float, method: str
         with np.errstate(divide="ignore", invalid="ignore"):
             theta = successes / n
             std_error = np.sqrt(theta * (1 - theta) / n)
-        low, high = proportion_interval(successes, n, level=level, method=method)
+        low, high = proportion_interval(successes, n, level=level, method=cast("ProportionMethod", method))
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
             theta = (counted.counts @ measure.numerator) / n

@@ -86,7 +86,7 @@ class Measure:
     @property
     def factor(self) -> float:
         """What one unit of y is in the unit of the result."""
-        if self.unit == "scale" or self.unit == "share":
+        if self.unit in {"scale", "share"}:
             return 1.0
         if self.statistic != "mean":
             return 100.0

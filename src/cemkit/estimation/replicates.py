@@ -13,6 +13,7 @@ from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Sample
 from cemkit.estimation.variance import Replicated
 from cemkit.results import Assumption
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.resampling import bootstrap_multipliers
 from cemkit.tables.cluster_moments import cluster_totals
 from cemkit.tables.codes import MOST_CELLS
@@ -64,7 +65,7 @@ def replicated(sample: Sample, measure: Measure, counted: Counted, *, seed: int 
     if design is not None and design.replicates is not None:
         return _from_columns(sample, measure, counted)
     units = sampled_units(sample, measure, counted)
-    df = np.bincount(counted.group, weights=counted.answering - (counted.answering > 0), minlength=len(counted.groups))
+    df = grouped_sum(counted.group, counted.answering - (counted.answering > 0), groups=len(counted.groups))
     if counted.strata is None:
         msg = "replicates need a design"
         raise DesignError(msg)
@@ -118,7 +119,7 @@ def sampled_units(sample: Sample, measure: Measure, counted: Counted) -> Units:
             sample.bound, keys=[*by, *strata, *weight], value=sample.score, scale=measure.scale, weights=design.weights
         )
         point = np.where(np.isnan(tally.value), -np.inf, tally.value)
-        keys = {**tally.keys, "_point": point}
+        keys = {**tally.keys, "_point": point.tolist()}
         units, unit = group_rows(keys, [*by, *strata, *weight, "_point"])
         times = np.zeros(len(units))
         np.add.at(times, unit, tally.n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -85,11 +85,12 @@ class JourneyMap(Record):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         names = [stage.name for stage in self.stages]
-        for what, values in (
+        repeated: tuple[tuple[str, list[Any]], ...] = (
             ("stage", names),
             ("stage order", [stage.order for stage in self.stages]),
             ("touchpoint_id", [t.touchpoint_id for t in self.touchpoints]),
-        ):
+        )
+        for what, values in repeated:
             twice = sorted({str(v) for v in values if values.count(v) > 1})
             if twice:
                 msg = f"journey map {self.name!r}: {what} {', '.join(twice)} appears more than once"

@@ -128,7 +128,7 @@ def welch_anova(counts: ArrayLike) -> WelchAnova:
     from scipy.special import fdtrc
 
     table = np.asarray(counts, dtype=np.float64)
-    if table.ndim != 2 or table.shape[1] != 3 or table.shape[0] < 2:  # noqa: PLR2004
+    if table.ndim != 2 or table.shape[1] != 3 or table.shape[0] < 2:
         message = f"counts must be two rows or more of three counts (bottom, middle, top), not shape {table.shape}."
         raise CemkitError(message)
     n, net, variance = net_moments(*table.T)

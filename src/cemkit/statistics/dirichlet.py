@@ -102,7 +102,7 @@ def net_quantile(bottom: FloatArray, middle: FloatArray, top: FloatArray, probab
             slope[rows] = np.where(chord > 0, chord, slope[rows])
         following = guess[rows] - value / slope[rows]
         # outside the bracket, and now and then inside it, a plain bisection, so that the bracket is sure to shrink
-        bisect = (following <= low[rows]) | (following >= high[rows]) | (step % 8 == 7)  # noqa: PLR2004
+        bisect = (following <= low[rows]) | (following >= high[rows]) | (step % 8 == 7)
         following = np.where(bisect, (low[rows] + high[rows]) / 2.0, following)
         moved = following - guess[rows]
         guess[rows] = following

@@ -231,7 +231,7 @@ def net_coverage(
     from scipy.special import gammaln, xlogy
 
     probabilities = np.asarray(shares, dtype=np.float64)
-    if probabilities.shape != (3,) or (probabilities < 0).any() or abs(probabilities.sum() - 1.0) > 1e-9:  # noqa: PLR2004
+    if probabilities.shape != (3,) or (probabilities < 0).any() or abs(probabilities.sum() - 1.0) > 1e-9:
         message = f"shares must be three numbers from 0 that sum to 1 (bottom, middle, top), not {list(shares)!r}."
         raise CemkitError(message)
     if "bootstrap" in methods:

@@ -65,7 +65,7 @@ def sample_size_half_width(
     return _round_up(max(answers, 0.0) * design_effect, population)
 
 
-def sample_size_difference(  # noqa: PLR0913
+def sample_size_difference(
     variance_group: float,
     variance_reference: float,
     difference: float,
@@ -119,7 +119,7 @@ def sample_size_difference(  # noqa: PLR0913
     return _round_up(answers * design_effect, population)
 
 
-def power_of_difference(  # noqa: PLR0913
+def power_of_difference(
     variance_group: float,
     variance_reference: float,
     difference: float,

@@ -17,8 +17,9 @@ Floats = npt.NDArray[np.float64]
 def bootstrap_multipliers(
     stratum: npt.NDArray[np.intp], rng: np.random.Generator, *, replicates: int
 ) -> npt.NDArray[np.float64]:
-    """Return multipliers (replicates, clusters) of the rescaled bootstrap: M_h − 1 of M_h clusters drawn with
-    replacement, times M_h/(M_h − 1) (Rao & Wu 1988; Rao, Wu & Yue 1992).
+    """Return multipliers (replicates, clusters) of the rescaled bootstrap.
+
+    M_h − 1 of M_h clusters are drawn with replacement, times M_h/(M_h − 1) (Rao & Wu 1988; Rao, Wu & Yue 1992).
     """
     multipliers = np.zeros((replicates, len(stratum)))
     for h in range(int(stratum.max()) + 1 if len(stratum) else 0):

@@ -149,7 +149,7 @@ def _status(total: FloatArray, answered: int) -> ShrinkageStatus:
 
 def _checked(counts: ArrayLike, values: ArrayLike, k: int) -> tuple[FloatArray, FloatArray]:
     table, worth = np.asarray(counts, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    if table.ndim != 2 or worth.shape != table.shape[1:] or not table.shape[0]:  # noqa: PLR2004
+    if table.ndim != 2 or worth.shape != table.shape[1:] or not table.shape[0]:
         message = f"counts must be groups x categories with a value per category, not {table.shape} with {worth.shape}."
         raise CemkitError(message)
     wrong = ~(np.isfinite(table) & (table >= 0)).all(axis=1)

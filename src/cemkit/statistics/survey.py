@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cemkit.statistics.grouped import grouped_sum
+
 __all__ = [
     "Ratios",
     "WaldTest",
@@ -84,8 +86,8 @@ def ratio(
     clusters, population
         Per stratum: clusters in the whole sample, and in the population (infinite where unknown).
     """
-    top = np.bincount(group, weights=sums @ numerator, minlength=groups)
-    weight = np.bincount(group, weights=sums @ denominator, minlength=groups)
+    top = grouped_sum(group, sums @ numerator, groups=groups)
+    weight = grouped_sum(group, sums @ denominator, groups=groups)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = top / weight
         coefficient = (numerator[None, :] - estimate[:, None] * denominator[None, :]) / weight[:, None]
@@ -94,10 +96,10 @@ def ratio(
     square = np.einsum("ri,rij,rj->r", each, products, each)
     factor = stratum_factors(clusters, population)[stratum]
     part = factor * (square - total**2 / np.asarray(clusters)[stratum])
-    variance = np.bincount(group, weights=part, minlength=groups)
+    variance = grouped_sum(group, part, groups=groups)
     variance = np.where(np.isfinite(estimate), np.maximum(variance, 0.0), np.nan)
     has = answering > 0
-    df = np.bincount(group, weights=answering - has, minlength=groups)
+    df = grouped_sum(group, answering - has, groups=groups)
     return Ratios(estimate, variance, weight, df)
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from cemkit.errors import DesignError
 from cemkit.scales import Scale
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.terms import Term, prepared
@@ -124,7 +125,7 @@ def totals_query(
     scale: Scale,
     terms: Sequence[Term],
     weights: str | None,
-) -> nw.LazyFrame:
+) -> nw.LazyFrame[Any]:
     """Return the query of the totals per key and cluster: ``*keys, cluster, _a, _t0.._tk``."""
     weight = None if weights is None else weight_expression(bound, weights)
     frame = prepared(bound, keep=(*keys, cluster), value=value, scale=scale, terms=terms, weight=weight)
@@ -172,8 +173,8 @@ def _numpy_totals(
     size = len(present)
     totals = np.empty((size, len(terms)))
     for i, term in enumerate(terms):
-        totals[:, i] = np.bincount(place, weights=np.where(good, w * term.values(x), 0.0), minlength=size)
-    answers = np.bincount(place, weights=good, minlength=size).astype(np.int64)
+        totals[:, i] = grouped_sum(place, np.where(good, w * term.values(x), 0.0), groups=size)
+    answers = grouped_sum(place, good, groups=size).astype(np.int64)
     group, member = np.divmod(present, clusters)
     return _NumpyTotals(group, member, levels, cluster_levels, answers, totals)
 
@@ -184,9 +185,9 @@ def _moments_of_totals(found: _NumpyTotals, keys: int, pairs: Sequence[tuple[int
     products = np.zeros((len(groups), count, count))
     for i, j in pairs:
         product = found.totals[:, i] * found.totals[:, j]
-        products[:, i, j] = products[:, j, i] = np.bincount(place, weights=product, minlength=len(groups))
-    sums = [np.bincount(place, weights=found.totals[:, i], minlength=len(groups)) for i in range(count)]
-    clusters = np.bincount(place, weights=found.answers > 0, minlength=len(groups)).astype(np.int64)
+        products[:, i, j] = products[:, j, i] = grouped_sum(place, product, groups=len(groups))
+    sums = [grouped_sum(place, found.totals[:, i], groups=len(groups)) for i in range(count)]
+    clusters = grouped_sum(place, found.answers > 0, groups=len(groups)).astype(np.int64)
     kept = {name: [values[g] for g in groups.tolist()] for name, values in found.levels.items()} if keys else {}
     return ClusterMoments(kept, clusters, np.column_stack(sums).reshape(len(groups), count), products)
 

@@ -140,7 +140,7 @@ def _plain_list(column: Any) -> list[Any]:
     if isinstance(column, np.ndarray):
         if column.dtype.kind == "f":
             return [None if v != v else v for v in column.tolist()]
-        return column.tolist()
+        return list(column.tolist())
     return [None if v is None or v is pd.NaT or v is pd.NA or v != v else _scalar(v) for v in column]
 
 

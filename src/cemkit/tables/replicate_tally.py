@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cemkit.scales import Scale
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.tally import classify, value_expression
@@ -56,6 +57,6 @@ def _numpy_replicates(
     values, place = np.unique(point, return_inverse=True)
     cell, place = np.unique(codes * len(values) + place, return_inverse=True)
     group, point_code = np.divmod(cell, len(values))
-    sums = [np.bincount(place, weights=weight_values(frame[name]), minlength=len(cell)) for name in replicates]
+    sums = [grouped_sum(place, weight_values(frame[name]), groups=len(cell)) for name in replicates]
     kept = {name: [column[i] for i in group.tolist()] for name, column in levels.items()}
     return ReplicateTally(kept, values[point_code], np.column_stack(sums))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cemkit.scales import Scale
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.tally import RatingTally, rating_tally, value_expression
@@ -72,7 +73,7 @@ def moments_of_tally(tally: RatingTally, terms: Sequence[Term]) -> RowMoments:
     values = np.column_stack([np.where(good, term.values(point), 0.0) for term in terms])
 
     def total(x: npt.ArrayLike) -> Floats:
-        return np.bincount(place, weights=np.asarray(x, dtype=np.float64), minlength=rows)
+        return grouped_sum(place, np.asarray(x, dtype=np.float64), groups=rows)
 
     count = len(terms)
     products = np.zeros((rows, count, count))
@@ -150,7 +151,7 @@ def _numpy_moments(
     good, missing = scale.valid(x), scale.missing(x)
 
     def total(values: npt.ArrayLike) -> Floats:
-        return np.bincount(codes, weights=np.asarray(values, dtype=np.float64), minlength=size)
+        return grouped_sum(codes, np.asarray(values, dtype=np.float64), groups=size)
 
     filled = np.where(good, x, scale.midpoint)
     values = [np.where(good, term.values(filled), 0.0) for term in terms]

@@ -102,7 +102,7 @@ def count_strata(bound: Bound, design: Design) -> Strata:
 def _require_population(column: str, labels: list[Any], clusters: Any, low: Any, high: Any) -> None:
     for label, sampled, small, large in zip(labels, clusters, low, high, strict=True):
         where = "" if label is None else f" of stratum {label!r}"
-        if not small == large:
+        if small != large:
             msg = f"population={column!r}{where} must be one number, found {small:g} to {large:g}"
             raise DesignError(msg)
         if large < sampled:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cemkit.errors import CemkitError
 from cemkit.scales import Scale
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import CHUNK, MOST_CELLS, key_codes, numbers
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
@@ -177,8 +178,8 @@ def _numpy_tally(
         n += np.bincount(cell, minlength=size)
         if weight is not None:
             chunk = weight[part]
-            w += np.bincount(cell, weights=chunk, minlength=size)
-            w2 += np.bincount(cell, weights=chunk * chunk, minlength=size)
+            w += grouped_sum(cell, chunk, groups=size)
+            w2 += grouped_sum(cell, chunk * chunk, groups=size)
     occupied = np.flatnonzero(n)
     group, point = np.divmod(occupied, len(points))
     kept = {name: [values[i] for i in group.tolist()] for name, values in levels.items()}
@@ -225,13 +226,12 @@ def _compressed(
     )
     first = np.unique(place, return_index=True)[1]
     kept = {name: [column[i] for i in first.tolist()] for name, column in zip(keys, columns, strict=True)}
-    sums = (np.bincount(place, weights=x, minlength=len(cells)) for x in (n, w, w2))
-    count, total, squares = sums
+    count, total, squares = (grouped_sum(place, x, groups=len(cells)) for x in (n, w, w2))
     return RatingTally(kept, value[first], count.astype(np.int64), total, squares)
 
 
 def _sorted_cells(tally: RatingTally) -> list[tuple[Any, ...]]:
-    tally = _compressed(tally.keys, *tally._arrays())
+    tally = _compressed(tally.keys, tally.value, tally.n, tally.w, tally.w2)
     labels = ["missing" if v != v else v for v in tally.value.tolist()]
     columns = [list(tally.keys[name]) for name in tally.keys]
     rows = zip(*columns, labels, tally.n.tolist(), tally.w.tolist(), tally.w2.tolist(), strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -62,7 +62,7 @@ def mean_terms(scale: Scale) -> tuple[Term, Term, Term]:
 
 def prepared(
     bound: Bound, *, keep: Sequence[str], value: str, scale: Scale, terms: Sequence[Term], weight: nw.Expr | None
-) -> nw.LazyFrame:
+) -> nw.LazyFrame[Any]:
     """Return a query with the columns to keep, ``_t0.._tk`` = weight times term (zero without a valid answer), ``_a``.
 
     ``_a`` is 1 for a valid answer, else 0.
@@ -76,9 +76,10 @@ def prepared(
         good = good & ~x.is_in(list(scale.missing_codes))
     frame = frame.with_columns(nw.when(good).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_a"))
     answered = nw.col("_a") == 1
-    return frame.with_columns(
+    summed: nw.LazyFrame[Any] = frame.with_columns(
         *(
             nw.when(answered).then(nw.col("_w") * term.expression(x)).otherwise(nw.lit(0.0)).alias(f"_t{i}")
             for i, term in enumerate(terms)
         )
     )
+    return summed

@@ -5,7 +5,9 @@ from cemkit.tables.checks import check_table
 from cemkit.tables.contracts import Contract, contract_of
 from cemkit.tables.design import Calibration, Design
 from cemkit.tables.guess import guess_mapping
+from cemkit.tables.profile import columns_of, keep, levels_of, row_count, text_columns, time_span
 from cemkit.tables.readers import open_store
+from cemkit.tables.saving import save_store
 from cemkit.tables.store import ExperienceStore
 from cemkit.tables.tally import RatingTally, rating_tally
 from cemkit.tables.violations import Violation
@@ -20,8 +22,15 @@ __all__ = [
     "Violation",
     "bind",
     "check_table",
+    "columns_of",
     "contract_of",
     "guess_mapping",
+    "keep",
+    "levels_of",
     "open_store",
     "rating_tally",
+    "row_count",
+    "save_store",
+    "text_columns",
+    "time_span",
 ]

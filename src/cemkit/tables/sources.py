@@ -177,6 +177,11 @@ class Opener:
             frame = pl.scan_parquet(path)
             frame.collect_schema()
             return frame
+        if not _installed("pyarrow") and _installed("duckdb"):
+            import duckdb
+
+            with duckdb.connect() as connection:
+                return connection.read_parquet(str(path)).df()
         if not _installed("pyarrow"):
             raise MissingExtraError("pyarrow", "pyarrow", f"reading {path.name} with pandas")
         return pd.read_parquet(path)

@@ -1,0 +1,89 @@
+"""The scores of groups of customers, each held against the rest."""
+
+from __future__ import annotations
+
+from cemkit.report.context import Asked, Context
+from cemkit.report.drawing import group_picture
+from cemkit.report.section import Block, Call, Finding, Section
+from cemkit.report.sections.groups import extremes, findings, group_table, picture_rows
+from cemkit.results import Estimates
+
+__all__ = ["build"]
+
+
+def build(context: Context) -> Section | None:
+    """Build the section, where there are grouping columns with more than one group."""
+    t = context.texts
+    blocks: list[Block] = []
+    calls: list[Call] = []
+    found: list[Finding] = []
+    for column in context.by:
+        for asked in context.asked:
+            if len(context.groups_of(asked, column)) > 1:
+                block, new = _block(context, asked, column)
+                blocks.append(block)
+                calls += block.calls
+                found += new
+    if not blocks:
+        return None
+    columns = t.items(list(dict.fromkeys(context.column(c) for c in context.by)))
+    return Section(
+        "segments", t("segments.title"), t("segments.sentence", columns=columns), tuple(blocks), tuple(calls), tuple(found)
+    )
+
+
+def _block(context: Context, asked: Asked, column: str) -> tuple[Block, tuple[Finding, ...]]:
+    t, read = context.texts, asked.reading
+    result = asked.metric.score(context.answers, by=column, design=context.design, level=context.level, invalid="count")
+    rest = asked.metric.compare(
+        context.answers, over=column, against="rest", design=context.design, level=context.level, invalid="count"
+    )
+    name = context.column(column)
+    title = t("segments.block", metric=asked.title, column=name)
+    sentence = _sentence(context, asked, result, name)
+    whole = context.headline[asked.metric.name].only.estimate
+    picture = group_picture(
+        picture_rows(context, result, factor=read.factor),
+        axis=t("axis.dashed", axis=f"{asked.title}, {read.unit}", value=read.value(whole)),
+        label=sentence,
+        suffix=read.suffix,
+        line=whole * read.factor,
+    )
+    shared = context.arguments(invalid=bool(result.table["invalid"].sum()))
+    calls = (
+        Call(title, f'{asked.code}.score(answers, by="{column}"{shared})', result.table["method"].iloc[0], result.assumptions),
+        Call(
+            t("segments.rest", title=title),
+            f'{asked.code}.compare(answers, over="{column}", against="rest"{shared})',
+            rest.table["method"].iloc[0],
+            rest.assumptions,
+        ),
+    )
+    table = group_table(context, asked, result, rest, heading=name, caption=title)
+    return Block(title, sentence, picture, (table,), calls=calls), findings(context, asked, rest, column=name)
+
+
+def _sentence(context: Context, asked: Asked, result: Estimates, name: str) -> str:
+    ends = extremes(result)
+    if ends is None:
+        return context.texts("segments.small", column=name)
+    rows = [result.table.iloc[i] for i in ends]
+    low, high = (
+        {
+            "group": context.group(row[result.by[0]]),
+            "value": asked.reading.full(row["estimate"]),
+            "interval": asked.reading.interval(row["low"], row["high"]),
+        }
+        for row in rows
+    )
+    return context.texts(
+        "segments.extremes",
+        metric=asked.title,
+        level=context.level_shown,
+        high=high["group"],
+        high_value=high["value"],
+        high_interval=high["interval"],
+        low=low["group"],
+        low_value=low["value"],
+        low_interval=low["interval"],
+    )

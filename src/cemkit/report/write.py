@@ -1,0 +1,211 @@
+"""Write the report: build the sections, fill the page, and put the file in its place all at once."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cemkit._version import __version__
+from cemkit.errors import CemkitError
+from cemkit.report.context import Context, fitted, require_metrics
+from cemkit.report.drawing import ROLES, require_charts
+from cemkit.report.grouping import grouped_answers, grouping_columns
+from cemkit.report.methods import describe_method, methods_section
+from cemkit.report.section import Section
+from cemkit.report.sections import SECTIONS
+from cemkit.report.summary import summarise
+from cemkit.report.texts import texts_for
+from cemkit.scores import ScoreMetric, ces, csat, nps
+from cemkit.tables import ExperienceStore, columns_of, levels_of
+
+__all__ = ["Report", "compose", "write"]
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The parts of a report before it is written.
+
+    Attributes
+    ----------
+    title
+        Of the page.
+    sections
+        In their order, summary first, methods last.
+    left_out
+        Title of each section that the study has nothing for, and why.
+    context
+        What the sections were built from.
+    """
+
+    title: str
+    sections: tuple[Section, ...]
+    left_out: tuple[tuple[str, str], ...]
+    context: Context
+
+    def to_html(self) -> str:
+        """Return the page."""
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        pages = Environment(
+            loader=PackageLoader("cemkit.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True,
+        )  # fmt: skip
+        return pages.get_template("report.html.j2").render(
+            report=self,
+            t=self.context.texts,
+            method=lambda name: describe_method(self.context, name),
+            roles=ROLES,
+            version=__version__,
+        )
+
+
+def write(
+    store: ExperienceStore,
+    path: str | Path,
+    *,
+    metrics: Sequence[ScoreMetric] = (nps, csat, ces),
+    language: str = "en",
+    title: str | None = None,
+    by: str | Sequence[str] | None = None,
+    level: float = 0.95,
+    progress: Progress | None = None,
+) -> Path:
+    """Write the report of a study: one HTML file that opens without a network.
+
+    Parameters
+    ----------
+    store
+        The study.
+    path
+        The file to write. It appears whole or not at all.
+    metrics
+        The scores to report; those whose question nobody was asked are left out. A metric of one's own is as good as any.
+    language
+        ``"en"`` or ``"ko"``.
+    title
+        Title of the page.
+    by
+        Grouping columns of responses or customers; left out, a sensible few: the customers' segment and region, the design's
+        strata, and text columns with few values.
+    level
+        Level of the intervals.
+    progress
+        Called with the name of a section, its place and the number of sections before each is built.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    CemkitError
+        If an argument is wrong, the scores cannot be computed, or the file cannot be written.
+    MissingExtraError
+        If the ``report`` extra is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd, tempfile
+    >>> from cemkit.tables import ExperienceStore
+    >>> answers = pd.DataFrame({"customer_id": ["a", "b", "c"], "score": [10.0, 9.0, 4.0]})
+    >>> path = write(ExperienceStore(responses=answers), tempfile.mkdtemp() + "/report.html", title="Three answers")
+    >>> "Three answers" in path.read_text(encoding="utf-8")
+    True
+    """
+    target = _target(path)
+    report = compose(
+        store, metrics=metrics, language=language, title=title, by=by, level=level, progress=progress
+    )
+    return _put(target, report.to_html())
+
+
+def compose(
+    store: ExperienceStore,
+    *,
+    metrics: Sequence[ScoreMetric] = (nps, csat, ces),
+    language: str = "en",
+    title: str | None = None,
+    by: str | Sequence[str] | None = None,
+    level: float = 0.95,
+    progress: Progress | None = None,
+) -> Report:
+    """Build the parts of the report; the arguments are those of :func:`write`."""
+    if not isinstance(store, ExperienceStore):
+        msg = f"store must be a cemkit.ExperienceStore (see cemkit.open_store), got {type(store).__name__}"
+        raise CemkitError(msg)
+    texts = texts_for(language)
+    given = require_metrics(metrics)
+    if not 0 < level < 1:
+        msg = f"level must lie between 0 and 1, such as 0.95, got {level!r}"
+        raise CemkitError(msg)
+    require_charts()
+    columns = grouping_columns(store, by)
+    answers, setup = grouped_answers(store, columns)
+    asked = tuple(fitted(metric, store, texts) for metric in _asked(store, given))
+    context = Context(store, asked, answers, setup, columns, level, texts)
+    built: list[Section] = []
+    left_out: list[tuple[str, str]] = []
+    for place, (name, build) in enumerate(SECTIONS):
+        if progress is not None:
+            progress(texts(f"{name}.title"), place, len(SECTIONS))
+        try:
+            section = build(context)
+        except CemkitError as error:
+            if name == "scores":
+                raise
+            left_out.append((texts(f"{name}.title"), str(error)))
+            continue
+        if section is None:
+            left_out.append((texts(f"{name}.title"), texts(f"without.{name}")))
+        else:
+            built.append(section)
+    sections = (summarise(context, built), *built, methods_section(context, built, left_out))
+    return Report(title or texts("title"), sections, tuple(left_out), context)
+
+
+def _asked(store: ExperienceStore, metrics: Sequence[ScoreMetric]) -> tuple[ScoreMetric, ...]:
+    """Return the metrics whose question is among the responses; answers without a question are those of the first metric."""
+    if not store.has("responses"):
+        return ()
+    if "question" not in columns_of(store.responses):
+        return tuple(m for m in metrics if m.name == nps.name) or tuple(metrics[:1])
+    found = {str(question) for question in levels_of(store.responses, column="question")}
+    return tuple(metric for metric in metrics if (metric.question or metric.name) in found)
+
+
+def _target(path: str | Path) -> Path:
+    target = Path(path)
+    if target.is_dir():
+        msg = f"{target} is a folder: name a file, such as {target / 'report.html'}"
+        raise CemkitError(msg)
+    if not target.parent.is_dir():
+        msg = f"the folder {target.parent} does not exist: make it first, or name another place for {target.name}"
+        raise CemkitError(msg)
+    return target
+
+
+def _put(target: Path, page: str) -> Path:
+    """Write next to the target, then replace it: nobody sees a partial file."""
+    beside: Any = None
+    try:
+        handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(page)
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(beside).chmod(0o666 & ~mask)
+        Path(beside).replace(target)
+    except OSError as error:
+        msg = f"the report cannot be written to {target}: {error.strerror or error}"
+        raise CemkitError(msg) from None
+    finally:
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
+    return target

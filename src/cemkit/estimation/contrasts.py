@@ -11,7 +11,7 @@ import numpy.typing as npt
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.estimation.counted import Counted
 from cemkit.estimation.measure import Measure
-from cemkit.estimation.variance import Variance
+from cemkit.estimation.variance import Variance, ratios_of_unions
 from cemkit.statistics.survey import WaldTest, wald_test
 
 __all__ = ["Pair", "design_pairs", "independent_omnibus", "independent_pairs", "require_difference_method"]
@@ -145,7 +145,7 @@ def design_pairs(
     present = np.flatnonzero(members >= 0)
     sides = np.array([side for pair in pairs for side in pair])
     unions = np.vstack([np.eye(len(members)), sides])[:, present]
-    estimate, covariance = source.unions(measure.numerator, measure.denominator, members[present], unions)
+    estimate, covariance = ratios_of_unions(source, measure.numerator, measure.denominator, members[present], unions)
     free = df if method == "t" else np.inf
     if free < 1:
         quantile = np.nan

@@ -19,8 +19,7 @@ from cemkit.tables.sources import DATABASES, FILES, Opener, choose_engine
 __all__ = ["Guess", "guess_mapping"]
 
 _ROWS = 5_000
-_FEWEST = 5
-_NPS_POINTS = 11
+_FEWEST = 4
 _NAMES: tuple[tuple[str, str], ...] = (
     (r"^\W*(customer|cust|client|user|member|respondent|resp|passenger|guest|subscriber)_?(id|no|num|number|key)?$", "customer_id"),
     (r"^\W*id$", "customer_id"),
@@ -34,6 +33,10 @@ _DESIGN: tuple[tuple[str, str], ...] = (
     (r"^(weight|wgt|wt|pweight|survey_?weight|finalwt)\w{0,2}$", "weights"),
     (r"^strat(a|um)\w{0,3}$", "strata"),
     (r"^(cluster|psu)\w{0,3}$", "cluster"),
+)
+_NOT_RATED = re.compile(
+    r"(^|_|\d)(age|sex|day)$|month|year|gender|inco?me|purp|code|county|country|zip|lang|method|geo|times|region|segment",
+    re.IGNORECASE,
 )
 _BLANKS = frozenset({0, 6, 7, 8, 9, 11, 77, 88, 97, 98, 99, 999, -1, -9, -99})
 
@@ -181,18 +184,25 @@ def _guess_rating(name: str, values: pd.Series[Any], found: _Sections) -> None:
     numbers = pd.to_numeric(present, errors="coerce")
     words = sorted({str(v) for v in present[numbers.isna()]})
     points = np.unique(numbers.dropna())
-    if len(words) > 1 or len(points) < _FEWEST or (points % 1 != 0).any():
+    if len(words) > 1 or len(points) < _FEWEST or (points % 1 != 0).any() or _NOT_RATED.search(name):
         return
     used = {int(p) for p in points}
+    if _NPS.search(name) and 0 not in used and used >= set(range(2, 12)):
+        found.notes.append(
+            f"Column {name} holds 1 to 11: a 0-to-10 question shifted by one? It is left out, subtract 1 before it is mapped."
+        )
+        return
     for low, high, question in _scales_of(name):
         inside = {p for p in used if low <= p <= high}
         outside = sorted(used - inside)
-        full = len(inside) == high - low + 1 or (high - low + 1 == _NPS_POINTS and len(inside) >= _FEWEST)
-        if full and set(outside) <= _BLANKS:
+        # Points that go on without a gap for more than one step are points, not codes: 1 to 7 is no 1 to 5.
+        longer = {high + 1, high + 2} <= used
+        full = len(inside) == high - low + 1 or question == "nps"
+        if full and not longer and set(outside) <= _BLANKS:
             codes: list[Any] = [*outside, *words]
             found.wide[name] = (question, (low, high), codes)
             blank = f", {', '.join(map(str, codes))} as 'no answer'" if codes else ""
-            found.notes.append(f"Column {name} is taken for the question {question}, a rating from {low} to {high}{blank}.")
+            found.notes.append(f"Column {name} is taken for the question {question}, rated {low} to {high}{blank}.")
             return
 
 
@@ -202,7 +212,7 @@ def _scales_of(name: str) -> Sequence[tuple[int, int, str]]:
         return ((0, 10, "nps"),)
     if _CES.search(name):
         return ((1, 7, "ces"), (1, 5, own))
-    return ((1, 5, own), (1, 7, own), (0, 10, own))
+    return ((0, 10, own), (1, 7, own), (1, 5, own))
 
 
 def _toml(file: str | None, found: _Sections) -> str:

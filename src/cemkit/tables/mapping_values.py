@@ -103,7 +103,7 @@ def read_scale(
     codes = read_codes(content["missing_codes"], f"{where} missing_codes") if "missing_codes" in content else ()
     own: dict[str, Any] = {k: v for k, v in content.items() if k in ("low", "high", "bands", "direction", "step")}
     name = content.get("name")
-    if name is None and question in _READY:
+    if name is None and question is not None and question in _READY:
         ready = _READY[question]
         if (own.get("low", ready.low), own.get("high", ready.high)) == (ready.low, ready.high):
             name = question

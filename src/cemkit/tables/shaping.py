@@ -180,9 +180,9 @@ def parse_times(bound: Bound) -> Bound:
     found = collect(bound.frame.select(**counts))
     for name in likely:
         rows = found[f"{name}:all"][0]
-        kind = next((k for k in ("day", "time", "zoned") if rows and found[f"{name}:{k}"][0] == rows), None)
-        if kind is not None:
-            bound = bind(_as_time(bound, name, kind))
+        fitting = [kind for kind in ("day", "time", "zoned") if rows and found[f"{name}:{kind}"][0] == rows]
+        if fitting:
+            bound = bind(_as_time(bound, name, fitting[0]))
     return bound
 
 

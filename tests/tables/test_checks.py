@@ -67,7 +67,9 @@ def test_nan_is_missing_and_not_off_the_scale(engine: str) -> None:
     else:
         from store_frames import private_connection
 
-        frame = private_connection().sql("select * from (values (1, 'nan'::double), (2, 9), (3, 12)) t(customer_id, score)")
+        frame = private_connection().sql(
+            "select * from (values (1, 'nan'::double), (2, 9), (3, 12)) t(customer_id, score)"
+        )
     (found,) = check_table(frame, RESPONSES, scale=NPS_SCALE)
     assert (found.rule, found.rows, found.examples) == ("scale", 1, (12.0,))
 
@@ -100,7 +102,9 @@ def test_duplicate_touchpoints() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_choices(engine: str) -> None:
-    table = pd.DataFrame({"customer_id": ["a"] * 4, "touchpoint_id": ["t"] * 4, "valence": ["positive", "good", None, "bad"]})
+    table = pd.DataFrame(
+        {"customer_id": ["a"] * 4, "touchpoint_id": ["t"] * 4, "valence": ["positive", "good", None, "bad"]}
+    )
     (found,) = check_table(as_frame(engine, table), contract_of(Experience))
     assert (found.rule, found.rows, set(found.examples)) == ("choice", 2, {"good", "bad"})
     assert "negative, neutral, positive" in found.hint
@@ -148,7 +152,9 @@ def test_identifiers_of_two_kinds() -> None:
 
 
 def test_an_empty_column_has_any_type() -> None:
-    table = pd.DataFrame({"customer_id": [1], "comment": [np.nan], "channel": [None], "answered_at": [None], "score": [None]})
+    table = pd.DataFrame(
+        {"customer_id": [1], "comment": [np.nan], "channel": [None], "answered_at": [None], "score": [None]}
+    )
     assert check_table(table, RESPONSES, scale=NPS_SCALE) == ()
 
 
@@ -184,7 +190,9 @@ def test_mixed_time_zones_in_one_pandas_column() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_scales_by_question(engine: str) -> None:
-    table = pd.DataFrame({"customer_id": list("abcd"), "score": [10.0, 10.0, 5.0, 11.0], "question": ["nps", "csat", "csat", "nps"]})
+    table = pd.DataFrame(
+        {"customer_id": list("abcd"), "score": [10.0, 10.0, 5.0, 11.0], "question": ["nps", "csat", "csat", "nps"]}
+    )
     scales = {"nps": Scale(0, 10, missing_codes=(11,)), "csat": CSAT_5}
     (found,) = check_table(as_frame(engine, table), RESPONSES, scale=scales)
     assert (found.rows, found.examples) == (1, (10.0,))
@@ -192,13 +200,17 @@ def test_scales_by_question(engine: str) -> None:
 
 
 def test_a_continuous_scale() -> None:
-    table = pd.DataFrame({"customer_id": [1, 2], "touchpoint_id": [1, 1], "perceived": [0.5, 100.5], "expected": [101.0, 3.25]})
+    table = pd.DataFrame(
+        {"customer_id": [1, 2], "touchpoint_id": [1, 1], "perceived": [0.5, 100.5], "expected": [101.0, 3.25]}
+    )
     found = by_rule(check_table(table, contract_of(Experience), scale=PERCENT))
     assert {key[0]: v.rows for key, v in found.items()} == {"perceived": 1, "expected": 1}  # type: ignore[attr-defined]
 
 
 def test_examples_are_the_first_three() -> None:
-    table = pd.DataFrame({"customer_id": range(6), "occurred_at": pd.to_datetime(["2025-01-01"] * 6), "amount": [1.0] * 6})
+    table = pd.DataFrame(
+        {"customer_id": range(6), "occurred_at": pd.to_datetime(["2025-01-01"] * 6), "amount": [1.0] * 6}
+    )
     table["margin"] = ["a", "b", "b", "c", "d", "e"]
     (found,) = check_table(table, contract_of(Transaction))
     assert found.examples == ("a", "b", "c")

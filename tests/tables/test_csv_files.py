@@ -40,6 +40,7 @@ def test_layout(tmp_path: Path, content: str, delimiter: str, columns: tuple[str
     [
         ("", "is empty"),
         ("  \n", "is empty"),
+        ("\na,b\n1,2\n", "line 1 is blank, where the header must be"),
         ("a,b\n1,2\n1,2,3\n4\n", r"line 3 has 3 fields, the header has 2 \(and 1 more lines nearby\)"),
         ("a,b\n1\n", "line 2 has 1 fields, the header has 2"),
         ("a,b\n1,2\n\n3,4\n", "line 3 is blank"),

@@ -37,7 +37,10 @@ def test_waves_override_the_table() -> None:
         {
             "answers": {
                 "columns": {"customer_id": "ID", "age": "AGE"},
-                "files": [{"file": "1.csv", "wave": 2016, "columns": {"customer_id": "*ID"}}, {"file": "2.csv", "wave": "2017"}],
+                "files": [
+                    {"file": "1.csv", "wave": 2016, "columns": {"customer_id": "*ID"}},
+                    {"file": "2.csv", "wave": "2017"},
+                ],
             }
         }
     )
@@ -96,7 +99,10 @@ def test_a_journey_map() -> None:
         ({"responses": {"columns": {"score": 3}}}, "columns.score must be a text in quotes, got 3"),
         ({"responses": {"scale": {"name": "npx"}}}, "no scale is called 'npx'. Did you mean 'nps'"),
         ({"responses": {"scale": {"low": 1}}}, r"needs a name \(nps, .*or low and high"),
-        ({"responses": {"scale": {"name": "nps", "missing_codes": [9]}}}, "missing code 9 is also a point of the scale"),
+        (
+            {"responses": {"scale": {"name": "nps", "missing_codes": [9]}}},
+            "missing code 9 is also a point of the scale",
+        ),
         ({"responses": {"scale": {"low": 5, "high": 1}}}, "a scale runs from low to high"),
         ({"responses": {"design": {"weight": "W"}}}, "unknown key 'weight'. Did you mean 'weights'"),
         ({"responses": {"design": {"weights": 3}}}, "weights of a design is the name of a column"),

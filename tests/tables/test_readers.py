@@ -102,7 +102,10 @@ def test_an_spss_file(tmp_path: Path, engine: str) -> None:
     table = pd.DataFrame({"RESPNUM": [1.0, 2.0, 3.0], "NETPRO": [10.0, 11.0, 3.0]})
     pyreadstat.write_sav(table, str(tmp_path / "survey.sav"))
     mapping = {
-        "responses": {"columns": {"customer_id": "RESPNUM", "score": "NETPRO"}, "scale": {"name": "nps", "missing_codes": [11]}}
+        "responses": {
+            "columns": {"customer_id": "RESPNUM", "score": "NETPRO"},
+            "scale": {"name": "nps", "missing_codes": [11]},
+        }
     }
     store = open_store(tmp_path / "survey.sav", mapping, engine=engine)
     rows = rows_of(store.responses, "customer_id")
@@ -186,7 +189,9 @@ def test_a_mapping_completes_the_touchpoints(folder: Path) -> None:
 def test_a_folder_without_tables(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "survey.csv").write_text("a\n1\n")
-    with pytest.raises(CemkitError, match=r"is a folder without tables: it needs customers.parquet.*it has notes.txt, survey.csv"):
+    with pytest.raises(
+        CemkitError, match=r"is a folder without tables: it needs customers.parquet.*it has notes.txt, survey.csv"
+    ):
         open_store(tmp_path)
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -18,7 +18,9 @@ def test_unknown_touchpoints(engine: str) -> None:
     found = {v.rule: v for v in store.check().violations}
     assert (found["reference"].rows, found["reference"].examples) == (2, ("app",))
     assert found["null"].rows == 1
-    assert str(found["reference"]).startswith("experiences.touchpoint_id: values are unknown in 2 rows, such as 'app': they are")
+    assert str(found["reference"]).startswith(
+        "experiences.touchpoint_id: values are unknown in 2 rows, such as 'app': they are"
+    )
 
 
 def test_the_map_knows_touchpoints_too() -> None:

@@ -52,10 +52,14 @@ def test_one_wave(engine: str) -> None:
 @pytest.mark.parametrize("engine", FILE_ENGINES)
 def test_two_waves(engine: str) -> None:
     store = open_store(DATA / "sfo_2017", ROOT / "examples" / "sfo_two_waves.toml", engine=engine)
-    counts = bind(store.responses).frame.group_by("wave", "question").agg(nw.len().alias("rows"), nw.col("score").count())
+    counts = (
+        bind(store.responses).frame.group_by("wave", "question").agg(nw.len().alias("rows"), nw.col("score").count())
+    )
     found = collect(counts.sort("wave", "question"))
     # 2016 (3087 passengers, Q7ALL: 133 blank, 35 never used) did not ask NETPRO.
-    assert list(zip(found["wave"], found["question"], map(int, found["rows"]), map(int, found["score"]), strict=True)) == [
+    assert list(
+        zip(found["wave"], found["question"], map(int, found["rows"]), map(int, found["score"]), strict=True)
+    ) == [
         ("2016", "csat", 3087, 3087 - 133 - 35),
         ("2017", "csat", 2831, 2688),
         ("2017", "nps", 2831, 2746),

@@ -53,7 +53,9 @@ def test_names_constants_and_prefixes(engine: str) -> None:
 
 def test_names_that_do_not_fit() -> None:
     table = pd.DataFrame({"score": [1], "NETPRO": [2]})
-    with pytest.raises(ColumnError, match="f has no column 'NETPR', which the mapping names as score. Did you mean 'NETPRO'"):
+    with pytest.raises(
+        ColumnError, match="f has no column 'NETPR', which the mapping names as score. Did you mean 'NETPRO'"
+    ):
         dress(table, FileMap(columns={"score": "NETPR"}), where="f")
     with pytest.raises(ColumnError, match="two columns 'score'"):
         dress(table, FileMap(columns={"score": "NETPRO"}), where="f")
@@ -96,7 +98,9 @@ def test_other_times_stay_text_unless_their_format_is_told(engine: str) -> None:
 def test_wide_becomes_long(engine: str) -> None:
     table = pd.DataFrame({"customer_id": ["a", "b"], "q1": [9.0, None], "q2": [4, 5], "w": [1.5, 2.0]})
     items = {"q1": Item("nps"), "q2": Item("csat", constants={"touchpoint_id": "shop"}), "absent": Item("x")}
-    long = lengthen(bind(as_frame(engine, table)), items, subject="question", rating="score", carry=["customer_id", "w"])
+    long = lengthen(
+        bind(as_frame(engine, table)), items, subject="question", rating="score", carry=["customer_id", "w"]
+    )
     rows = collect(long.frame.sort("question", "customer_id"))
     assert list(rows["question"]) == ["csat", "csat", "nps", "nps"]
     assert list(rows["customer_id"]) == ["a", "b", "a", "b"]

@@ -101,7 +101,9 @@ def test_join_keeps_rows_of_unknown_customers(engine: str) -> None:
 def test_join_refuses_duplicate_keys(engine: str) -> None:
     twice = pd.concat([CUSTOMERS, CUSTOMERS.head(1)], ignore_index=True)
     store = ExperienceStore(**frames(engine, customers=twice, responses=RESPONSES))
-    with pytest.raises(ContractError, match="customers.customer_id: values appear in more than one row in 2 rows, such as 'a'"):
+    with pytest.raises(
+        ContractError, match="customers.customer_id: values appear in more than one row in 2 rows, such as 'a'"
+    ):
         store.join("responses", customers=["segment"])
 
 

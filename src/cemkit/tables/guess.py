@@ -21,7 +21,10 @@ __all__ = ["Guess", "guess_mapping"]
 _ROWS = 5_000
 _FEWEST = 4
 _NAMES: tuple[tuple[str, str], ...] = (
-    (r"^\W*(customer|cust|client|user|member|respondent|resp|passenger|guest|subscriber)_?(id|no|num|number|key)?$", "customer_id"),
+    (
+        r"^\W*(customer|cust|client|user|member|respondent|resp|passenger|guest|subscriber)_?(id|no|num|number|key)?$",
+        "customer_id",
+    ),
     (r"^\W*id$", "customer_id"),
     (r"^(answered|responded|response|survey|interview|completed|int)_?(at|date|time|on|ts)$", "answered_at"),
     (r"^(invited|invitation|sent)_?(at|date|time|on)$", "invited_at"),
@@ -68,11 +71,11 @@ class _Sections:
 
 
 def guess_mapping(path: str | Path) -> Guess:
-    """Guess how a file, or the files of a folder, become the tables of a study.
+    r"""Guess how a file, or the files of a folder, become the tables of a study.
 
-    Looks at the first 5,000 rows: names that tell an identifier, a date, a weight, a stratum or a cluster; ratings from 0 to
-    10 (nps), 1 to 5 (csat) and 1 to 7; numbers just off a scale as missing codes. Files already named after a table need no
-    mapping. Writes nothing.
+    Looks at the first 5,000 rows: names that tell an identifier, a date, a weight, a stratum or a cluster; ratings from
+    0 to 10 (nps), 1 to 5 (csat) and 1 to 7; numbers just off a scale as missing codes. Files already named after a
+    table need no mapping. Writes nothing.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def guess_mapping(path: str | Path) -> Guess:
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
     >>> rows = [f"{i},{score}" for i, score in enumerate([0, 5, 6, 7, 8, 9, 9, 10, 10, 11])]
-    >>> _ = (folder / "survey.csv").write_text("RESPONDENT,NPS\\n" + "\\n".join(rows) + "\\n")
+    >>> _ = (folder / "survey.csv").write_text("RESPONDENT,NPS\n" + "\n".join(rows) + "\n")
     >>> print(guess_mapping(folder).text)
     [answers]
     file = "survey.csv"
@@ -103,7 +106,9 @@ def guess_mapping(path: str | Path) -> Guess:
         msg = f"{place} does not exist"
         raise CemkitError(msg)
     if place.suffix.lower() in DATABASES:
-        msg = f"{place} is a database: name its tables after {', '.join(TABLES)}, or write [TABLE] table = \"...\" by hand"
+        msg = (
+            f'{place} is a database: name its tables after {", ".join(TABLES)}, or write [TABLE] table = "..." by hand'
+        )
         raise CemkitError(msg)
     files = sorted(place.iterdir()) if place.is_dir() else [place]
     files = [file for file in files if file.is_file() and file.suffix.lower() in FILES]
@@ -116,9 +121,11 @@ def guess_mapping(path: str | Path) -> Guess:
     if not foreign:
         return Guess("", (*notes, "No mapping is needed."))
     first = max(foreign, key=lambda file: file.stat().st_size)
-    for file in foreign:
-        if file is not first:
-            notes.append(f"{file.name} is left out: only the largest foreign file, {first.name}, was looked at.")
+    notes += [
+        f"{file.name} is left out: only the largest foreign file, {first.name}, was looked at."
+        for file in foreign
+        if file is not first
+    ]
     found = _look(_head(first))
     return Guess(_toml(first.name if place.is_dir() else None, found), (*notes, *found.notes))
 
@@ -163,7 +170,9 @@ def _words(name: str) -> str:
 
 
 def _is_date(values: pd.Series[Any]) -> bool:
-    return bool(values.dropna().map(lambda v: hasattr(v, "year") or bool(re.match(r"^\d{4}-\d{2}-\d{2}", str(v)))).all())
+    return bool(
+        values.dropna().map(lambda v: hasattr(v, "year") or bool(re.match(r"^\d{4}-\d{2}-\d{2}", str(v)))).all()
+    )
 
 
 def _guess_key(frame: pd.DataFrame, found: _Sections) -> None:
@@ -173,7 +182,9 @@ def _guess_key(frame: pd.DataFrame, found: _Sections) -> None:
         named = re.search(r"id|num|no$|key", name, re.IGNORECASE)
         if named and whole and values.notna().all() and values.is_unique:
             found.columns["customer_id"] = name
-            found.notes.append(f"Column {name} is taken for customer_id: its values are unique and its name tells of a number.")
+            found.notes.append(
+                f"Column {name} is taken for customer_id: its values are unique and its name tells of a number."
+            )
             return
     found.notes.append("No column looks like a customer_id: name it in [answers.columns] by hand.")
 
@@ -189,7 +200,7 @@ def _guess_rating(name: str, values: pd.Series[Any], found: _Sections) -> None:
     used = {int(p) for p in points}
     if _NPS.search(name) and 0 not in used and used >= set(range(2, 12)):
         found.notes.append(
-            f"Column {name} holds 1 to 11: a 0-to-10 question shifted by one? It is left out, subtract 1 before it is mapped."
+            f"Column {name} holds 1 to 11: a 0-to-10 question shifted by one? It is left out: subtract 1, then map it."
         )
         return
     for low, high, question in _scales_of(name):

@@ -96,7 +96,8 @@ def test_duplicate_touchpoints() -> None:
     table = pd.DataFrame({"touchpoint_id": [1, 1], "name": ["x", "y"], "stage": ["use", "use"]})
     (found,) = check_table(table, contract_of(Touchpoint))
     assert str(found) == (
-        "touchpoints.touchpoint_id: values appear in more than one row in 2 rows, such as 1: keep one row for each touchpoint_id"
+        "touchpoints.touchpoint_id: values appear in more than one row in 2 rows, such as 1: "
+        "keep one row for each touchpoint_id"
     )
 
 

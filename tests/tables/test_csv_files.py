@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import csv
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cemkit.errors import CemkitError
 from cemkit.tables import csv_files
@@ -66,3 +70,17 @@ def test_pieces_of_any_size_say_the_same(tmp_path: Path, chunk: int, monkeypatch
         look_at_csv(written(tmp_path, "a,b\n" + "1,2\n" * 40 + "1,2,3\n"))
     with pytest.raises(CemkitError, match="is blank"):
         look_at_csv(written(tmp_path, "a,b\n" + "1,2\n" * 9 + "\n" + "1,2\n"))
+
+
+CELL = st.text(alphabet='ab,;"\n é', max_size=5)
+
+
+@given(rows=st.lists(st.tuples(CELL, CELL, CELL), max_size=8), chunk=st.integers(2, 40))
+def test_whatever_csv_writes_is_counted(rows: list[tuple[str, str, str]], chunk: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_files, "_CHUNK", chunk)
+        path = Path(folder) / "file.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("a", "b", "c, d"), *rows])
+        layout = look_at_csv(path)
+    assert (layout.delimiter, layout.columns, layout.rows) == (",", ("a", "b", "c, d"), len(rows))

@@ -99,3 +99,25 @@ def test_raise_if_bad_says_how_many_more() -> None:
         check.raise_if_bad()
     assert "2 violation(s)" in str(check)
     ExperienceStore(**ALL).check().raise_if_bad()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dask_counts_the_same_over_several_partitions() -> None:
+    dask = pytest.importorskip("dask.dataframe")
+    good = ExperienceStore(**{name: dask.from_pandas(table, npartitions=2) for name, table in ALL.items()})
+    assert good.check().ok
+    assert good.join("responses", customers=["age"]).compute()["age"].sum() == 31 + 52 + 52
+    assert good.customer("b").segment == "old"
+    more = pd.DataFrame({"customer_id": ["a", "z", "y", "z", None], "score": [1.0, 11.0, 2.0, 3.0, None]})
+    bad = ExperienceStore(
+        customers=dask.from_pandas(pd.concat([CUSTOMERS, CUSTOMERS]), npartitions=3),
+        responses=dask.from_pandas(more, npartitions=2),
+        scales={"nps": NPS_SCALE},
+    )
+    found = {(v.table, v.rule): v.rows for v in bad.check().violations}
+    assert found == {
+        ("customers", "unique"): 6,
+        ("responses", "null"): 1,
+        ("responses", "scale"): 1,
+        ("responses", "reference"): 3,
+    }

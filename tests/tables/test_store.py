@@ -119,9 +119,9 @@ def test_join_refuses_what_cannot_be() -> None:
         store.join("responses", customers=["segmnt"])
     with pytest.raises(ColumnError, match="already has a column 'wave'"):
         ExperienceStore(customers=CUSTOMERS.assign(wave="x"), responses=RESPONSES).join("responses", customers=["wave"])
+    numbered = ExperienceStore(customers=CUSTOMERS, responses=RESPONSES.assign(customer_id=[1, 2, 3]))
     with pytest.raises(ColumnError, match="make both text or both whole numbers"):
-        numbered = RESPONSES.assign(customer_id=[1, 2, 3])
-        ExperienceStore(customers=CUSTOMERS, responses=numbered).join("responses", customers=["age"])
+        numbered.join("responses", customers=["age"])
     with pytest.raises(CemkitError, match="no table 'transactions'"):
         store.join("transactions", customers=["age"])
 

@@ -36,6 +36,7 @@ class _Probe:
     hint: str
     show: bool = True
     kernel: _Kernel | None = None
+    question: str | None = None
 
 
 def check_table(
@@ -65,6 +66,7 @@ def check_table(
     --------
     >>> import pandas as pd
     >>> from cemkit.model import Customer
+    >>> from cemkit.tables import contract_of
     >>> people = pd.DataFrame({"customer_id": ["a", "b", "a"]})
     >>> print(check_table(people, contract_of(Customer))[0])
     customers.customer_id: values appear in more than one row in 2 rows, such as 'a': keep one row for each customer_id
@@ -124,9 +126,13 @@ def _numpy_count(bound: Bound, probe: _Probe) -> int | None:
     if probe.rule == "null" and column.dtype.kind in "iu":
         return 0
     values = column.to_numpy()
-    return sum(
-        int(np.count_nonzero(probe.kernel(values[start : start + _CHUNK]))) for start in range(0, len(values), _CHUNK)
-    )
+    pieces = range(0, len(values), _CHUNK)
+    if probe.question is None:
+        return sum(int(np.count_nonzero(probe.kernel(values[start : start + _CHUNK]))) for start in pieces)
+    # Only the questions of the few values that are off the scale are read: text is slow.
+    off = [np.flatnonzero(probe.kernel(values[start : start + _CHUNK])) + start for start in pieces]
+    questions = bound.native["question"].iloc[np.concatenate([*off, np.empty(0, dtype=np.intp)])]
+    return int((questions == probe.question).sum())
 
 
 def _whole(value: Any) -> int:
@@ -152,7 +158,7 @@ def _field_probes(bound: Bound, contract: Contract, field: ContractField) -> lis
         hint = f"every row needs a {name}: fill it in, or leave the rows out"
         probes.append(_Probe(name, "null", is_null_or_nan(bound, name), hint, show=False, kernel=_isnull))
     if field.kind == "id" and isinstance(dtype, nw.String):
-        probes.append(_Probe(name, "empty", nw.col(name) == "", f"every row needs a {name}", show=False))
+        probes.append(_Probe(name, "empty", (nw.col(name) == "") & present, f"every row needs a {name}", show=False))
     if field.kind == "number" and dtype.is_float():
         endless = (nw.col(name) == float("inf")) | (nw.col(name) == float("-inf"))
         probes.append(_Probe(name, "infinite", endless, "replace them by null or the number meant", kernel=np.isinf))
@@ -237,11 +243,15 @@ def _scale_probes(bound: Bound, contract: Contract, scale: Scale | Mapping[str, 
             continue
         for question, its_scale in scale.items():
             broken = _off(bound, column, its_scale)
+            asked = None
             if "question" in bound.schema:
-                broken = broken & (nw.col("question") == question)
+                broken = broken & (nw.col("question") == question) & ~nw.col("question").is_null()
+                asked = question
             elif len(scale) > 1 and question != "nps":
                 continue
-            probes.append(_Probe(column, "scale", broken, f"question {question!r}: {_scale_hint(its_scale)}"))
+            hint = f"question {question!r}: {_scale_hint(its_scale)}"
+            kernel = partial(_off_scale, its_scale)
+            probes.append(_Probe(column, "scale", broken, hint, kernel=kernel, question=asked))
     return probes
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from cemkit.tables.design import Design
-from cemkit.tables.store import ExperienceStore
-
 from cemkit.scales import CES_7, CSAT_5, LIKERT_5, NPS_SCALE
 from cemkit.simulate.truth import Truth
 from cemkit.simulate.world import telecom_tables
+from cemkit.tables.design import Design
+from cemkit.tables.store import ExperienceStore
 
 __all__ = ["telecom"]
 

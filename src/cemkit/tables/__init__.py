@@ -1,7 +1,27 @@
 """Frames of any engine: binding, designs, counting, contracts, the store. The only importer of narwhals."""
 
 from cemkit.tables.binding import Bound, bind
+from cemkit.tables.checks import check_table
+from cemkit.tables.contracts import Contract, contract_of
 from cemkit.tables.design import Calibration, Design
+from cemkit.tables.guess import guess_mapping
+from cemkit.tables.readers import open_store
+from cemkit.tables.store import ExperienceStore
 from cemkit.tables.tally import RatingTally, rating_tally
+from cemkit.tables.violations import Violation
 
-__all__ = ["Bound", "Calibration", "Design", "RatingTally", "bind", "rating_tally"]
+__all__ = [
+    "Bound",
+    "Calibration",
+    "Contract",
+    "Design",
+    "ExperienceStore",
+    "RatingTally",
+    "Violation",
+    "bind",
+    "check_table",
+    "contract_of",
+    "guess_mapping",
+    "open_store",
+    "rating_tally",
+]

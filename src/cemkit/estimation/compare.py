@@ -146,7 +146,8 @@ def _layout(counted: Counted, rows: Sample, within: tuple[str, ...], over: str, 
         raise CemkitError(msg)
     if against not in _KEYWORDS and against not in levels:
         shown = ", ".join(map(repr, levels[:8]))
-        msg = f"against={against!r} is neither 'each-other', 'rest', 'total' nor a level of {over!r} ({shown}).{did_you_mean(against, [*_KEYWORDS, *levels])}"
+        hint = did_you_mean(against, [*_KEYWORDS, *levels])
+        msg = f"against={against!r} is neither 'each-other', 'rest', 'total' nor a level of {over!r} ({shown}).{hint}"
         raise CemkitError(msg)
     size = len(levels)
     unit = np.eye(size)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +11,17 @@ import numpy.typing as npt
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.estimation.counted import Counted
 from cemkit.estimation.measure import Measure
-from cemkit.estimation.variance import Variance
+from cemkit.estimation.variance import Variance, ratios_of_unions
+from cemkit.statistics.differences import NET_PSEUDO, SHARE_PSEUDO, Moments, mean_difference
 from cemkit.statistics.survey import WaldTest, wald_test
+
+if TYPE_CHECKING:
+    from cemkit.statistics.differences import DifferenceMethod
 
 __all__ = ["Pair", "design_pairs", "independent_omnibus", "independent_pairs", "require_difference_method"]
 
 Floats = npt.NDArray[np.float64]
+_PSEUDO = {"net": NET_PSEUDO, "top": SHARE_PSEUDO}
 
 
 class Pair(NamedTuple):
@@ -64,69 +69,57 @@ def independent_pairs(
     method: str,
 ) -> list[Pair]:
     """Return the differences of unions of independent groups."""
-    sums = np.where((members >= 0)[:, None], counted.counts[members], 0.0)
-    n = np.where(members >= 0, counted.n[members], 0.0)
+    present = members >= 0
+    counts = np.where(present[:, None], counted.counts[members], 0.0)
+    n = np.where(present, counted.n[members], 0.0)
+    sides = [_moments(measure, np.array([pair[side] for pair in pairs]), counts, n) for side in range(2)]
+    found = mean_difference(
+        sides[0],
+        sides[1],
+        level=level,
+        method=cast("DifferenceMethod", method),
+        pseudo=_PSEUDO.get(measure.statistic, NET_PSEUDO),
+        unbiased=measure.statistic == "mean",
+    )
     return [
-        _independent_pair(measure, left @ sums, float(left @ n), right @ sums, float(right @ n), level, method)
-        for left, right in pairs
+        _pair(
+            measure,
+            (sides[0].mean[p], sides[1].mean[p]),
+            found.estimate[p],
+            (found.low[p], found.high[p]),
+            found.std_error[p],
+            found.statistic[p],
+            found.df[p],
+            found.p_value[p],
+        )
+        for p in range(len(pairs))
     ]
 
 
-def _independent_pair(
-    measure: Measure, left: Floats, n_left: float, right: Floats, n_right: float, level: float, method: str
-) -> Pair:
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
-    estimates = [_mean(measure, counts, n)[0] for counts, n in ((left, n_left), (right, n_right))]
-    moments = [_moments(measure, counts, n, method) for counts, n in ((left, n_left), (right, n_right))]
-    centre = moments[0][0] - moments[1][0]
-    parts = [moments[0][1], moments[1][1]]
-    std_error = float(np.sqrt(sum(parts)))
-    df = np.inf
-    if method == "t":
-        spread = [v**2 / (n - 1) if n > 1 else np.nan for v, n in zip(parts, (n_left, n_right), strict=True)]
-        df = sum(parts) ** 2 / sum(spread) if sum(spread) > 0 else np.nan
-    quantile = ndtri((1 + level) / 2) if not np.isfinite(df) else stdtrit(df, (1 + level) / 2)
+def _moments(measure: Measure, unions: Floats, counts: Floats, n: Floats) -> Moments:
+    total, size = unions @ counts, unions @ n
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.float64(centre) / std_error
-    p_value = 2 * (ndtr(-abs(statistic)) if not np.isfinite(df) else stdtr(df, -abs(statistic)))
-    difference = estimates[0] - estimates[1]
-    return _pair(
-        measure, estimates, difference, centre, std_error, float(quantile), float(statistic), df, float(p_value)
-    )
-
-
-def _mean(measure: Measure, counts: Floats, n: float) -> tuple[float, float]:
-    if n <= 0:
-        return np.nan, np.nan
-    mean = float(counts @ measure.numerator) / n
-    return mean, max(float(counts @ measure.square) / n - mean**2, 0.0)
-
-
-def _moments(measure: Measure, counts: Floats, n: float, method: str) -> tuple[float, float]:
-    """Return the centre and the variance of the mean that interval and test share."""
-    if method == "adjusted-wald":
-        # Half a pseudo answer at either end and one between them for a net score (3/4, 3/2, 3/4); one success and one
-        # failure for a share (Agresti & Caffo, 2000).
-        extra = np.zeros(len(counts))
-        extra[0], extra[-1] = (0.75, 0.75) if measure.statistic == "net" else (1.0, 1.0)
-        more = 3.0 if measure.statistic == "net" else 2.0
-        if n <= 0:
-            return np.nan, np.nan
-        mean, variance = _mean(measure, counts + extra, n + more)
-        return mean, variance / (n + more)
-    mean, variance = _mean(measure, counts, n)
-    if method == "wald" and measure.statistic != "mean":
-        return mean, variance / n if n > 0 else np.nan
-    return mean, variance / (n - 1) if n > 1 else np.nan
+        mean = (total @ measure.numerator) / size
+        variance = np.maximum((total @ measure.square) / size - mean**2, 0.0)
+    return Moments(mean, variance, size)
 
 
 def independent_omnibus(counted: Counted, measure: Measure, members: npt.NDArray[np.intp], *, method: str) -> WaldTest:
-    """Chi-square test that independent groups are alike, with the estimates and errors of the method."""
+    """Chi-square test that independent groups are alike, with the centres and errors that the pairs use."""
     present = members[members >= 0]
-    moments = np.array([_moments(measure, counted.counts[g], counted.n[g], method) for g in present]).reshape(-1, 2)
-    known = np.isfinite(moments).all(axis=1)
-    return wald_test(moments[known, 0], np.diag(moments[known, 1]), df=np.inf)
+    unit = np.eye(len(present))
+    side = _moments(measure, unit, counted.counts[present], counted.n[present])
+    if method == "adjusted-wald":
+        pseudo = _PSEUDO[measure.statistic]
+        size = side.n + pseudo.n
+        mean = (side.n * side.mean + pseudo.n * pseudo.mean) / size
+        square = (side.n * (side.variance + side.mean**2) + pseudo.n * pseudo.square) / size
+        spread = (square - mean**2) / size
+    else:
+        fewer = 1.0 if method == "t" or measure.statistic == "mean" else 0.0
+        mean, spread = side.mean, side.variance / np.where(side.n > fewer, side.n - fewer, np.nan)
+    known = np.isfinite(mean) & np.isfinite(spread)
+    return wald_test(mean[known], np.diag(spread[known]), df=np.inf)
 
 
 def design_pairs(
@@ -140,59 +133,59 @@ def design_pairs(
     method: str,
 ) -> tuple[list[Pair], Floats, Floats]:
     """Return the differences under a design, and the estimates of the levels with their covariance."""
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
     present = np.flatnonzero(members >= 0)
     sides = np.array([side for pair in pairs for side in pair])
     unions = np.vstack([np.eye(len(members)), sides])[:, present]
-    estimate, covariance = source.unions(measure.numerator, measure.denominator, members[present], unions)
+    estimate, covariance = ratios_of_unions(source, measure.numerator, measure.denominator, members[present], unions)
     free = df if method == "t" else np.inf
-    if free < 1:
-        quantile = np.nan
-    else:
-        quantile = float(stdtrit(free, (1 + level) / 2) if np.isfinite(free) else ndtri((1 + level) / 2))
+    quantile, tail = _t_or_normal(free, level)
     found = []
     for p in range(len(pairs)):
         i, j = len(members) + 2 * p, len(members) + 2 * p + 1
         variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
         std_error = float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else np.nan
         difference = float(estimate[i] - estimate[j])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = float(np.float64(difference) / std_error) if std_error > 0 else np.nan
-        if free < 1:
-            p_value = np.nan
-        else:
-            p_value = float(2 * (stdtr(free, -abs(statistic)) if np.isfinite(free) else ndtr(-abs(statistic))))
-        sides_found = [float(estimate[i]), float(estimate[j])]
-        found.append(_pair(measure, sides_found, difference, difference, std_error, quantile, statistic, free, p_value))
+        statistic = difference / std_error if std_error > 0 else np.nan
+        limits = difference - quantile * std_error, difference + quantile * std_error
+        sides_found = float(estimate[i]), float(estimate[j])
+        found.append(_pair(measure, sides_found, difference, limits, std_error, statistic, free, tail(statistic)))
     size = len(members)
     return found, estimate[:size], covariance[:size, :size]
 
 
+def _t_or_normal(df: float, level: float) -> tuple[float, Callable[[float], float]]:
+    """Return the quantile of the interval and the function from a statistic to its two-sided p-value."""
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+    if df < 1:
+        return np.nan, lambda _: np.nan
+    if np.isfinite(df):
+        return float(stdtrit(df, (1 + level) / 2)), lambda z: float(2 * stdtr(df, -abs(z)))
+    return float(ndtri((1 + level) / 2)), lambda z: float(2 * ndtr(-abs(z)))
+
+
 def _pair(
     measure: Measure,
-    estimates: Sequence[float],
+    estimates: tuple[float, float],
     difference: float,
-    centre: float,
+    limits: tuple[float, float],
     std_error: float,
-    quantile: float,
     statistic: float,
     df: float,
     p_value: float,
 ) -> Pair:
     """Put a difference into the unit of the measure, clipped to what a difference can be."""
     factor, origin = measure.factor, measure.origin
-    low, high = centre - quantile * std_error, centre + quantile * std_error
-    ends = sorted((factor * low, factor * high)) if np.isfinite(low) and np.isfinite(high) else [np.nan, np.nan]
     reach = measure.limits[1] - measure.limits[0]
+    low, high = np.clip(np.sort(factor * np.asarray(limits)), -reach, reach)
     return Pair(
-        origin + factor * estimates[0],
-        origin + factor * estimates[1],
-        factor * difference,
-        abs(factor) * std_error,
-        max(ends[0], -reach) if np.isfinite(ends[0]) else np.nan,
-        min(ends[1], reach) if np.isfinite(ends[1]) else np.nan,
-        float(np.sign(factor)) * statistic,
-        df,
-        p_value,
+        float(origin + factor * estimates[0]),
+        float(origin + factor * estimates[1]),
+        float(factor * difference),
+        float(abs(factor) * std_error),
+        float(low),
+        float(high),
+        float(np.sign(factor) * statistic),
+        float(df),
+        float(p_value),
     )

@@ -167,12 +167,13 @@ def _bootstrap(units: Units, rows: Floats, rng: np.random.Generator, groups: int
     alike = bool((units.times == 1).all())
     for start in range(0, REPLICATES, chunk):
         size = min(chunk, REPLICATES - start)
-        if alike:
-            multipliers = bootstrap_multipliers(units.stratum, rng, replicates=size)
-        else:
-            multipliers = _cell_multipliers(units, rows, rng, size)
-        totals[start : start + size] = units.sums(multipliers, groups)
+        drawn = _cluster_multipliers if alike else _cell_multipliers
+        totals[start : start + size] = units.sums(drawn(units, rows, rng, size), groups)
     return totals
+
+
+def _cluster_multipliers(units: Units, _: Floats, rng: np.random.Generator, size: int) -> Floats:
+    return bootstrap_multipliers(units.stratum, rng, replicates=size)
 
 
 def _cell_multipliers(units: Units, rows: Floats, rng: np.random.Generator, size: int) -> Floats:

@@ -19,7 +19,7 @@ from cemkit.statistics.survey import Ratios, ratio, ratio_covariance
 from cemkit.tables.codes import MOST_CELLS
 from cemkit.tables.cross_moments import cross_moments
 
-__all__ = ["Linearised", "Replicated", "Variance"]
+__all__ = ["Linearised", "Replicated", "Variance", "ratios_of_unions"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,10 +33,11 @@ class Variance(Protocol):
     def ratios(self, numerator: Floats, denominator: Floats) -> Ratios:
         """Return the ratio of every group with its variance."""
 
-    def unions(
-        self, numerator: Floats, denominator: Floats, members: npt.NDArray[np.intp], unions: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return the ratios of unions of the groups ``members`` with their covariance matrix."""
+    def forms(self, numerators: Floats, denominators: Floats, members: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Return ratios of linear forms in the totals of the groups ``members``, with their covariance matrix.
+
+        Both coefficient arrays are (ratios, members, terms).
+        """
 
 
 @dataclass(eq=False)
@@ -72,12 +73,10 @@ class Linearised:
             population=population,
         )
 
-    def unions(
-        self, numerator: Floats, denominator: Floats, members: npt.NDArray[np.intp], unions: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return the ratios of unions of groups with their covariance matrix."""
+    def forms(self, numerators: Floats, denominators: Floats, members: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Return ratios of linear forms with their covariance matrix."""
         clusters, population = self._strata()
-        count, levels, terms = len(members), len(clusters), len(numerator)
+        count, levels, terms = len(members), len(clusters), numerators.shape[-1]
         if count * count * levels * terms * terms > 10 * MOST_CELLS:
             msg = f"comparing {count} groups under {levels} strata is too much at once: compare fewer levels, or give by= a coarser column"
             raise CemkitError(msg)
@@ -97,9 +96,8 @@ class Linearised:
         return ratio_covariance(
             sums,
             products,
-            numerator=numerator,
-            denominator=denominator,
-            unions=unions,
+            numerators=numerators,
+            denominators=denominators,
             clusters=clusters,
             population=population,
         )
@@ -154,14 +152,12 @@ class Replicated:
         variance = replicate_variance(np.where(np.isfinite(replicate), replicate, estimate), estimate, self.coefficient)
         return Ratios(estimate, np.where(np.isfinite(estimate), variance, np.nan), weight, self.df)
 
-    def unions(
-        self, numerator: Floats, denominator: Floats, members: npt.NDArray[np.intp], unions: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return the ratios of unions of groups with their covariance matrix."""
-        full = np.einsum("ug,gk->uk", unions, self.full[members])
-        totals = np.einsum("ug,rgk->ruk", unions, self.totals[:, members])
-        estimate, _ = _ratios(full, numerator, denominator)
-        replicate, _ = _ratios(totals, numerator, denominator)
+    def forms(self, numerators: Floats, denominators: Floats, members: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Return ratios of linear forms with their covariance matrix."""
+        full, totals = self.full[members], self.totals[:, members]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            estimate = np.einsum("ugk,gk->u", numerators, full) / np.einsum("ugk,gk->u", denominators, full)
+            replicate = np.einsum("ugk,rgk->ru", numerators, totals) / np.einsum("ugk,rgk->ru", denominators, totals)
         deviation = np.where(np.isfinite(replicate), replicate - estimate, 0.0)
         return estimate, np.einsum("r,ru,rv->uv", self.coefficient, deviation, deviation)
 
@@ -175,3 +171,14 @@ def _ratios(totals: Floats, numerator: Floats, denominator: Floats) -> tuple[Flo
     weight = totals @ denominator
     with np.errstate(divide="ignore", invalid="ignore"):
         return (totals @ numerator) / weight, weight
+
+
+def ratios_of_unions(
+    source: Variance, numerator: Floats, denominator: Floats, members: npt.NDArray[np.intp], unions: Floats
+) -> tuple[Floats, Floats]:
+    """Return the same ratio of several unions of groups, with their covariance matrix.
+
+    ``unions`` is a 0/1 matrix (unions, members): each row says which groups a union holds, so that 'the rest' and 'the
+    total' share their clusters with the groups as they should.
+    """
+    return source.forms(unions[:, :, None] * numerator, unions[:, :, None] * denominator, members)

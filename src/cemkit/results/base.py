@@ -119,22 +119,24 @@ def _encode(value: Any) -> Any:
         return {"$assumption": value.code, "values": {k: _encode(v) for k, v in value.values.items()}}
     if isinstance(value, np.ndarray):
         return {"$array": [_encode(v) for v in value.tolist()], "dtype": str(value.dtype)}
-    if isinstance(value, pd.Timestamp):
-        return {"$time": value.isoformat()}
-    if isinstance(value, pd.Timedelta):
-        return {"$duration": value.isoformat()}
-    if isinstance(value, pd.Period):
-        return {"$period": str(value), "freq": value.freqstr}
     if isinstance(value, float):
         return value if np.isfinite(value) else {"$float": repr(value)}
     if isinstance(value, tuple | list):
         return {"$tuple": [_encode(v) for v in value]}
     if isinstance(value, Mapping):
         return {"$map": [[_encode(k), _encode(v)] for k, v in value.items()]}
-    if hasattr(value, "isoformat"):
-        return {"$time": pd.Timestamp(value).isoformat()}
     if value is None or isinstance(value, str | int | bool):
         return value
+    return _encode_time(value)
+
+
+def _encode_time(value: Any) -> Any:
+    if isinstance(value, pd.Timedelta):
+        return {"$duration": value.isoformat()}
+    if isinstance(value, pd.Period):
+        return {"$period": str(value), "freq": value.freqstr}
+    if hasattr(value, "isoformat"):
+        return {"$time": pd.Timestamp(value).isoformat()}
     msg = f"a {type(value).__name__} has no JSON form"
     raise TypeError(msg)
 

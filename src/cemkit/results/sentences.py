@@ -16,7 +16,7 @@ SENTENCES: dict[str, str] = {
     "nested-clusters": (
         "{clusters} cluster names appear in more than one stratum; each is counted as one cluster in every stratum it is in."
     ),
-    "collapsed-interval": "The Wald interval has collapsed to zero width in {groups} row(s) because all answers are alike; it says nothing there.",
+    "collapsed-interval": "The interval of {groups} row(s) has collapsed to zero width because all answers are alike; it says nothing.",
     "all-alike": (
         "All answers of {groups} row(s) fall alike; their interval is the adjusted one with the number of clusters as n."
     ),
@@ -36,7 +36,7 @@ SENTENCES: dict[str, str] = {
     "calibrated": "Weights are calibrated to the margins of {columns}; the standard error uses the residuals from the margins.",
     "finite-population": "The variance is reduced for the share of the population that was drawn ({column!r}).",
     "weights-are-sampling": "Weights are sampling weights, not frequencies.",
-    "shared-respondents": "Some clusters (or customers) have answers on both sides of a comparison; the standard error uses their covariance.",
+    "shared-respondents": "Some clusters (or customers) answered on both sides of a comparison; the standard error uses their covariance.",
     "part-of-whole": "The group is a part of what it is compared with; the standard error uses their covariance.",
     "adjusted-p-values": "p-values are adjusted for {comparisons} comparisons ({method}).",
     "mix-is-who-answered": "Without the customer base's shares, the mix part is a change in who answered, not in who the customers are.",

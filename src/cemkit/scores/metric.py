@@ -10,7 +10,7 @@ from cemkit.errors import CemkitError
 from cemkit.estimation import Measure, compare, estimate
 from cemkit.scales import CES_7, CSAT_5, NPS_SCALE, Scale
 from cemkit.scores import counts as _counts
-from cemkit.scores import planning as _planning
+from cemkit.scores.planning import Planned
 
 if TYPE_CHECKING:
     from cemkit.estimation.measure import Statistic, Unit
@@ -28,7 +28,7 @@ Adjust = Literal["holm", "bh", "none"]
 
 
 @dataclass(frozen=True)
-class ScoreMetric:
+class ScoreMetric(Planned):
     """A metric of rated answers: a scale and a statistic.
 
     Parameters
@@ -265,7 +265,8 @@ class ScoreMetric:
         data: Frame,
         *,
         over: str,
-        by: str,
+        by: str | Sequence[str],
+        between: tuple[Any, Any] | None = None,
         population: Mapping[Any, Any] | None = None,
         score: str = "score",
         question: str | None = None,
@@ -287,6 +288,7 @@ class ScoreMetric:
             self.measure(),
             over=over,
             by=by,
+            between=between,
             population=population,
             score=score,
             question=self._question(question),
@@ -378,64 +380,6 @@ class ScoreMetric:
             min_base=min_base,
             levels=levels,
             seed=seed,
-        )
-
-    def sample_size(
-        self,
-        *,
-        half_width: float | None = None,
-        difference: float | None = None,
-        shares: Sequence[float] | None = None,
-        power: float = 0.8,
-        level: float = 0.95,
-        design_effect: float = 1.0,
-        population: int | None = None,
-        metric_variance: float | None = None,
-    ) -> int:
-        """Return how many answers (per group, for a difference) a survey needs; rounded up.
-
-        See :func:`cemkit.scores.planning.sample_size`.
-
-        Examples
-        --------
-        >>> from cemkit.scores import nps
-        >>> nps.sample_size(half_width=5, shares=(0.2, 0.3, 0.5))
-        935
-        """
-        return _planning.sample_size(
-            self.measure(),
-            half_width=half_width,
-            difference=difference,
-            shares=shares,
-            power=power,
-            level=level,
-            design_effect=design_effect,
-            population=population,
-            metric_variance=metric_variance,
-        )
-
-    def power(
-        self,
-        *,
-        difference: float,
-        n: int,
-        shares: Sequence[float] | None = None,
-        level: float = 0.95,
-        design_effect: float = 1.0,
-        metric_variance: float | None = None,
-    ) -> float:
-        """Return the probability (0..1) that a true difference is found with ``n`` answers per group.
-
-        See :func:`cemkit.scores.planning.power`.
-        """
-        return _planning.power(
-            self.measure(),
-            difference=difference,
-            n=n,
-            shares=shares,
-            level=level,
-            design_effect=design_effect,
-            metric_variance=metric_variance,
         )
 
     def _question(self, question: str | None) -> str:

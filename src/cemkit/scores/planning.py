@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from cemkit.errors import CemkitError
 from cemkit.estimation.measure import Measure
+from cemkit.scales import Scale
 
-__all__ = ["power", "sample_size"]
+__all__ = ["Planned", "power", "sample_size"]
 
 
 def sample_size(
@@ -106,3 +108,70 @@ def _variance(measure: Measure, shares: Sequence[float] | None, metric_variance:
         raise CemkitError(msg)
     mean = float(found @ measure.numerator)
     return float((found @ measure.square - mean**2) * measure.factor**2)
+
+
+class _Measured(Protocol):
+    def measure(self, scale: Scale | None = None) -> Measure:
+        """Return what is estimated."""
+
+
+class Planned:
+    """What a metric can say before there are answers."""
+
+    def sample_size(
+        self: _Measured,
+        *,
+        half_width: float | None = None,
+        difference: float | None = None,
+        shares: Sequence[float] | None = None,
+        power: float = 0.8,
+        level: float = 0.95,
+        design_effect: float = 1.0,
+        population: int | None = None,
+        metric_variance: float | None = None,
+    ) -> int:
+        """Return how many answers (per group, for a difference) a survey needs; rounded up.
+
+        See :func:`cemkit.scores.planning.sample_size`.
+
+        Examples
+        --------
+        >>> from cemkit.scores import nps
+        >>> nps.sample_size(half_width=5, shares=(0.2, 0.3, 0.5))
+        935
+        """
+        return sample_size(
+            self.measure(),
+            half_width=half_width,
+            difference=difference,
+            shares=shares,
+            power=power,
+            level=level,
+            design_effect=design_effect,
+            population=population,
+            metric_variance=metric_variance,
+        )
+
+    def power(
+        self: _Measured,
+        *,
+        difference: float,
+        n: int,
+        shares: Sequence[float] | None = None,
+        level: float = 0.95,
+        design_effect: float = 1.0,
+        metric_variance: float | None = None,
+    ) -> float:
+        """Return the probability (0..1) that a true difference is found with ``n`` answers per group.
+
+        See :func:`cemkit.scores.planning.power`.
+        """
+        return power(
+            self.measure(),
+            difference=difference,
+            n=n,
+            shares=shares,
+            level=level,
+            design_effect=design_effect,
+            metric_variance=metric_variance,
+        )

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from cemkit.simulate.calendar import DAY, Calendar
 from cemkit.simulate.company import CHANNELS, MONTHLY, SEGMENTS, TOUCHPOINTS, Profile
 from cemkit.simulate.customers import Base
-from cemkit.simulate.frames import pick
+from cemkit.simulate.frames import pick, time_order
 from cemkit.simulate.streams import stream
 
 __all__ = ["Contacts", "bad_chance", "channel_shares", "draw_contacts"]
@@ -124,7 +124,7 @@ def draw_contacts(base: Base, calendar: Calendar, seed: int) -> Iterator[Contact
     """Yield each calendar month's contacts in the order of time, of all who have joined, even if they have left."""
     edges = calendar.edges * DAY
     joining = _joining(base, calendar, seed)
-    joining = joining.where(np.argsort(joining.second, kind="stable"))
+    joining = joining.where(time_order(joining.second))
     cuts = np.searchsorted(joining.second, edges)
     chances = {k: _chance(TOUCHPOINTS[k], base) for k in MONTHLY}
     streams = {k: stream(seed, f"contacts.monthly.{TOUCHPOINTS[k].touchpoint_id}") for k in MONTHLY}
@@ -143,4 +143,4 @@ def draw_contacts(base: Base, calendar: Calendar, seed: int) -> Iterator[Contact
             contacts = describe(draw, base, k, customer, second, joining=False)
             parts.append(contacts.where(second > base.joined[customer]))
         contacts = Contacts.joined(parts)
-        yield contacts.where(np.argsort(contacts.second, kind="stable"))
+        yield contacts.where(time_order(contacts.second))

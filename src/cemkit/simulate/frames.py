@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
-__all__ = ["pick", "texts", "times"]
+__all__ = ["pick", "texts", "time_order", "times"]
 
 
 def texts(names: Sequence[str], codes: npt.NDArray[Any]) -> ExtensionArray:
@@ -22,6 +22,16 @@ def texts(names: Sequence[str], codes: npt.NDArray[Any]) -> ExtensionArray:
 def times(stamps: npt.NDArray[np.datetime64], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.datetime64]:
     """Return the times, null where they are not known."""
     return np.where(known, stamps, np.datetime64("NaT", "us"))
+
+
+def time_order(seconds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the stable order of times of at least zero.
+
+    Time and place are packed into one number: sorting values is several times faster than sorting places.
+    """
+    bits = max(len(seconds) - 1, 1).bit_length()
+    packed = np.sort((seconds.astype(np.int64) << bits) | np.arange(len(seconds)))
+    return packed & ((1 << bits) - 1)
 
 
 def pick(uniform: npt.NDArray[Any], shares: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:

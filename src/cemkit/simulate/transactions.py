@@ -16,7 +16,7 @@ import pandas as pd
 from cemkit.simulate.calendar import DAY, timestamps
 from cemkit.simulate.churn import ChurnState
 from cemkit.simulate.company import SEGMENTS
-from cemkit.simulate.frames import pick, texts
+from cemkit.simulate.frames import pick, texts, time_order
 from cemkit.simulate.streams import stream
 
 __all__ = ["purchase_truth", "transaction_frame"]
@@ -85,7 +85,7 @@ def transaction_frame(state: ChurnState, seed: int) -> pd.DataFrame:
     origin = np.concatenate([blank, pick(draw.random(bought), _ORIGIN_SHARES) + np.int8(1)])
     amount = np.maximum(np.round(amount, 2), 0.01)
     margin = np.round(amount * np.where(is_bill, _BILL_MARGIN, _PURCHASE_MARGIN), 2)
-    order = np.argsort(when, kind="stable")
+    order = time_order(when)
     return pd.DataFrame(
         {
             "customer_id": texts(base.ids.tolist(), who[order]),

@@ -32,6 +32,7 @@ from cemkit.simulate.company import journey_map
 from cemkit.simulate.contacts import Contacts, draw_contacts
 from cemkit.simulate.customers import customer_frame, draw_customers
 from cemkit.simulate.experiences import cancellations, draw_ratings, experience_frame, touchpoint_truth
+from cemkit.simulate.frames import time_order
 from cemkit.simulate.preventable import Preventable
 from cemkit.simulate.responses import Survey
 from cemkit.simulate.streams import check_count, check_seed
@@ -66,7 +67,7 @@ def telecom_tables(
         left = state.left[contacts.customer]
         recorded.append(contacts.where((left < 0) | (contacts.second < left)))
     log = Contacts.joined([*recorded, cancellations(state, seed)])
-    log = log.where(log.second.argsort(kind="stable"))
+    log = log.where(time_order(log.second))
     rated = draw_ratings(log, seed)
     waves = survey.frame(state)
     after_contacts = transactional_frame(rated, state, seed)

@@ -9,9 +9,20 @@ from numpy.typing import ArrayLike
 
 from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import FloatArray, check_level, check_method, critical_value, floats
-from cemkit.statistics.multinomial import adjusted_estimate, net_moments
+from cemkit.statistics.multinomial import net_moments
 
-__all__ = ["Difference", "DifferenceMethod", "WelchAnova", "net_difference", "welch_anova"]
+__all__ = [
+    "NET_PSEUDO",
+    "SHARE_PSEUDO",
+    "Difference",
+    "DifferenceMethod",
+    "Moments",
+    "PseudoAnswers",
+    "WelchAnova",
+    "mean_difference",
+    "net_difference",
+    "welch_anova",
+]
 
 DifferenceMethod: TypeAlias = Literal["adjusted-wald", "wald", "t"]
 Counts: TypeAlias = tuple[ArrayLike, ArrayLike, ArrayLike]
@@ -38,32 +49,60 @@ class WelchAnova(NamedTuple):
     p_value: float
 
 
-def net_difference(
-    counts_group: Counts,
-    counts_reference: Counts,
+class Moments(NamedTuple):
+    """Of independent samples, an element per pair: mean, variance of one answer (over n), and answers."""
+
+    mean: FloatArray
+    variance: FloatArray
+    n: FloatArray
+
+
+class PseudoAnswers(NamedTuple):
+    """Answers that the adjusted interval adds to each sample: how many, their mean, and their mean square."""
+
+    n: float
+    mean: float
+    square: float
+
+
+NET_PSEUDO = PseudoAnswers(3.0, 0.0, 0.5)
+"""3/4, 3/2 and 3/4 of -1, 0 and 1 (Rocks 2016)."""
+SHARE_PSEUDO = PseudoAnswers(2.0, 0.5, 0.5)
+"""One 0 and one 1 (Agresti & Caffo 2000)."""
+
+
+def mean_difference(
+    group: Moments,
+    reference: Moments,
     *,
     level: float = 0.95,
     method: DifferenceMethod = "adjusted-wald",
+    pseudo: PseudoAnswers = NET_PSEUDO,
+    unbiased: bool = False,
 ) -> Difference:
-    """Compare the net shares of two independent samples.
+    """Compare the means of two independent samples.
 
     Parameters
     ----------
-    counts_group, counts_reference : tuple of three array_like
-        Counts (bottom, middle, top), an element per pair.
+    group, reference : Moments
+        Mean, variance and answers of either sample.
     level : float
         Level of confidence.
     method : str
-        ``adjusted-wald``: 3/4, 3/2 and 3/4 are added to the counts of each sample (Rocks 2016), and interval and test
-        are about the difference of those adjusted nets. ``wald``: the plain difference. ``t``: Welch's t on the
-        values -1, 0, 1 with the variances over n - 1 and Satterthwaite's degrees of freedom.
+        ``adjusted-wald``: the pseudo answers are added to each sample, and interval and test are about the difference
+        of those adjusted means. ``wald``: the plain difference. ``t``: Welch's t with the variances over n - 1 and
+        Satterthwaite's degrees of freedom.
+    pseudo : PseudoAnswers
+        What ``adjusted-wald`` adds.
+    unbiased : bool
+        Take variances over n - 1 under ``wald`` too.
 
     Returns
     -------
     Difference
-        ``estimate`` is always the plain difference (-2..2); ``std_error`` is that of the method; the p-value is below
-        1 - level exactly where the interval leaves out zero. nan where a sample is empty; statistic and p-value are
-        nan where the error is zero.
+        ``estimate`` is always the plain difference; ``std_error`` is that of the method; the p-value is below 1 - level
+        exactly where the interval leaves out zero. nan where a sample is empty; statistic and p-value are nan where the
+        error is zero.
 
     Notes
     -----
@@ -74,38 +113,51 @@ def net_difference(
 
     check_level(level)
     check_method(method, ("adjusted-wald", "wald", "t"))
-    arrays = floats(*counts_group, *counts_reference)
-    group, reference = arrays[:3], arrays[3:]
-    n_group, net_group, variance_group = net_moments(*group)
-    n_reference, net_reference, variance_reference = net_moments(*reference)
-    estimate = centre = net_group - net_reference
+    estimate = group.mean - reference.mean
+    parts, centres = [], []
+    for sample in (group, reference):
+        mean, variance, n = sample
+        if method == "adjusted-wald":
+            size = np.where(n > 0, n + pseudo.n, np.nan)
+            centre = (n * mean + pseudo.n * pseudo.mean) / size
+            square = (n * (variance + mean**2) + pseudo.n * pseudo.square) / size
+            parts.append((square - centre**2) / size)
+            centres.append(centre)
+        else:
+            fewer = 1.0 if method == "t" or unbiased else 0.0
+            parts.append(variance / np.where(n > fewer, n - fewer, np.nan))
+            centres.append(mean)
+    centre = centres[0] - centres[1]
+    error = np.sqrt(parts[0] + parts[1])
     df = np.full(estimate.shape, np.inf)
-    if method == "adjusted-wald":
-        centre_group, error_group = adjusted_estimate(*group)
-        centre_reference, error_reference = adjusted_estimate(*reference)
-        centre = centre_group - centre_reference
-        error = np.hypot(error_group, error_reference)
-    else:
-        fewer = 1.0 if method == "t" else 0.0
-        part_group = variance_group / np.where(n_group > fewer, n_group - fewer, np.nan)
-        part_reference = variance_reference / np.where(n_reference > fewer, n_reference - fewer, np.nan)
-        error = np.sqrt(part_group + part_reference)
-        if method == "t":
-            below = part_group**2 / (n_group - 1.0) + part_reference**2 / (n_reference - 1.0)
-            df = (part_group + part_reference) ** 2 / np.where(below > 0, below, np.nan)
-    half = critical_value(level, df) * error
-    half = np.where(error == 0, 0.0, half)
+    if method == "t":
+        below = parts[0] ** 2 / (group.n - 1.0) + parts[1] ** 2 / (reference.n - 1.0)
+        df = (parts[0] + parts[1]) ** 2 / np.where(below > 0, below, np.nan)
+    half = np.where(error == 0, 0.0, critical_value(level, df) * error)
     statistic = centre / np.where(error > 0, error, np.nan)
     tail = stdtr(df, -np.abs(statistic)) if method == "t" else ndtr(-np.abs(statistic))
-    return Difference(
-        estimate=estimate,
-        std_error=error,
-        low=np.clip(centre - half, -2.0, 2.0),
-        high=np.clip(centre + half, -2.0, 2.0),
-        statistic=statistic,
-        p_value=np.asarray(2.0 * tail, dtype=np.float64),
-        df=df,
-    )
+    p_value = np.asarray(2.0 * tail, dtype=np.float64)
+    return Difference(estimate, error, centre - half, centre + half, statistic, p_value, df)
+
+
+def net_difference(
+    counts_group: Counts,
+    counts_reference: Counts,
+    *,
+    level: float = 0.95,
+    method: DifferenceMethod = "adjusted-wald",
+) -> Difference:
+    """Compare the net shares of two independent samples, given as counts (bottom, middle, top): see mean_difference.
+
+    The limits are clipped to -2..2.
+    """
+    arrays = floats(*counts_group, *counts_reference)
+    sides = []
+    for counts in (arrays[:3], arrays[3:]):
+        n, net, variance = net_moments(*counts)
+        sides.append(Moments(net, variance, n))
+    found = mean_difference(sides[0], sides[1], level=level, method=method)
+    return found._replace(low=np.clip(found.low, -2.0, 2.0), high=np.clip(found.high, -2.0, 2.0))
 
 
 def welch_anova(counts: ArrayLike) -> WelchAnova:

@@ -120,25 +120,24 @@ def ratio_covariance(
     sums: Floats,
     products: Floats,
     *,
-    numerator: Floats,
-    denominator: Floats,
-    unions: Floats,
+    numerators: Floats,
+    denominators: Floats,
     clusters: Floats,
     population: Floats,
 ) -> tuple[Floats, Floats]:
-    """Ratios of unions of groups with their covariance matrix.
+    """Ratios of linear forms in the totals, with their covariance matrix.
 
-    ``unions`` is a 0/1 matrix (U, G): each row says which groups a union holds, so that 'the rest' and 'the total'
-    share their clusters with the groups as they should.
+    ``numerators`` and ``denominators`` are coefficients (ratios, G, K) of ``sums`` (G, H, K); ``products`` is
+    (G, G, H, K, K). A ratio with a zero denominator is nan, and so are its row and column.
     """
-    totals = unions @ sums.sum(axis=1)
+    totals = sums.sum(axis=1)
+    weight = np.einsum("sgk,gk->s", denominators, totals)
     with np.errstate(divide="ignore", invalid="ignore"):
-        weight = totals @ denominator
-        estimate = (totals @ numerator) / weight
-        per_union = (numerator[None, :] - estimate[:, None] * denominator[None, :]) / weight[:, None]
-    coefficient = unions[:, :, None] * np.where(np.isfinite(per_union), per_union, 0.0)[:, None, :]
-    covariance = linear_variance(coefficient, sums, products, clusters=clusters, population=population)
+        estimate = np.einsum("sgk,gk->s", numerators, totals) / weight
+        coefficient = (numerators - estimate[:, None, None] * denominators) / weight[:, None, None]
     undefined = ~np.isfinite(estimate)
+    coefficient[undefined] = 0.0
+    covariance = linear_variance(coefficient, sums, products, clusters=clusters, population=population)
     covariance[undefined, :] = np.nan
     covariance[:, undefined] = np.nan
     return estimate, covariance

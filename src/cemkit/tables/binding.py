@@ -84,7 +84,10 @@ class Bound:
         shown = f" such as {', '.join(map(repr, found))}" if found else ""
         hint = "convert it first, for example with pandas.to_datetime"
         if self.engine == "pandas" and isinstance(dtype, nw.Object) and self._mixed_zones(column):
-            hint = "its times mix time zones (or times with and without one): bring them to one zone first, for example with pandas.to_datetime(..., utc=True)"
+            hint = (
+                "its times mix time zones (or times with and without one): bring them to one zone first, for example "
+                "with pandas.to_datetime(..., utc=True)"
+            )
         msg = f"{argument}={column!r} must hold dates or times, found {_type_name(dtype)}{shown}: {hint}"
         raise ColumnError(msg)
 

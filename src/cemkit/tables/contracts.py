@@ -52,7 +52,8 @@ class ContractField:
     name
         The column.
     kind
-        ``id`` (non-empty text, or integers), ``text``, ``number``, ``time``, ``choice`` (one of ``choices``) or ``truth``.
+        ``id`` (non-empty text, or integers), ``text``, ``number``, ``time``, ``choice`` (one of ``choices``),
+        ``truth``.
     required
         Whether the table must have the column.
     nullable

@@ -56,7 +56,8 @@ def cross_moments(
     weights: str | None = None,
 ) -> CrossMoments:
     """Sum the products of cluster totals over pairs of groups with equal ``within`` and different ``over`` columns."""
-    keys = [*within, *over, *([] if strata is None else [strata])]
+    # A group may be the stratum itself: each column once.
+    keys = list(dict.fromkeys([*within, *over, *([] if strata is None else [strata])]))
     if bound.in_memory_pandas:
         totals = cluster_totals(
             bound, keys=keys, cluster=cluster, value=value, scale=scale, terms=terms, weights=weights
@@ -82,7 +83,7 @@ def cross_moments(
     names = [(i, j, f"_p{i}_{j}") for i in range(count) for j in range(count)]
     joined = joined.with_columns(*((nw.col(f"_t{i}") * nw.col(f"_r_t{j}")).alias(name) for i, j, name in names))
     group = [*within, *over, *(f"_r{name}" for name in over), *([] if strata is None else [strata])]
-    table = collect(joined.group_by(*group).agg(nw.len().alias("_n"), *(nw.col(name).sum() for _, _, name in names)))
+    table = collect(joined.group_by(*dict.fromkeys(group)).agg(nw.len().alias("_n"), *(nw.col(name).sum() for _, _, name in names)))
     rows = len(table["_n"])
     products = np.zeros((rows, count, count))
     for i, j, name in names:

@@ -63,6 +63,9 @@ def look_at_csv(path: Path) -> CsvLayout:
         msg = f"{path} is not UTF-8 text (it looks like UTF-16 or a binary file): save it as CSV in UTF-8"
         raise CemkitError(msg)
     header = _header_line(head, path)
+    if not header.strip():
+        msg = f"{path}: line 1 is blank, where the header must be: delete the line"
+        raise CemkitError(msg)
     delimiter = Counter({d: _outside_quotes(header, d) for d in _DELIMITERS}).most_common(1)[0][0]
     names = [name.strip() for name in next(csv.reader(io.StringIO(header), delimiter=delimiter))]
     columns = tuple(name or f"column_{i}" for i, name in enumerate(names, start=1))
@@ -75,15 +78,9 @@ def look_at_csv(path: Path) -> CsvLayout:
 
 
 def _header_line(head: bytes, path: Path) -> str:
-    quoted = False
-    for end, byte in enumerate(head):
-        if byte == 0x22:
-            quoted = not quoted
-        elif byte in (0x0A, 0x0D) and not quoted:
-            break
-    else:
-        end = len(head)
-    return _decode(head[:end].removeprefix(_BOM), path, 1)
+    ends = _line_ends(head)
+    line = head[: ends[0]] if len(ends) else head
+    return _decode(line.removeprefix(_BOM).rstrip(b"\r"), path, 1)
 
 
 def _outside_quotes(line: str, delimiter: str) -> int:
@@ -126,7 +123,7 @@ def _scan(path: Path, delimiter: bytes, width: int) -> int:
             whole, rest = block[: ends[-1] + 1], block[ends[-1] + 1 :]
             if not whole.isascii():
                 _decode(whole, path, line + 1)
-            blank = _check_widths(path, whole, ends, delimiter, width, line, blank)
+            blank = _check_widths(path, whole, ends, delimiter, width, line=line, blank=blank)
             rows += len(ends)
             line += len(ends)
             if not data:
@@ -145,7 +142,7 @@ def _line_ends(block: bytes) -> npt.NDArray[np.intp]:
 
 
 def _check_widths(
-    path: Path, block: bytes, ends: npt.NDArray[np.intp], delimiter: bytes, width: int, line: int, blank: int
+    path: Path, block: bytes, ends: npt.NDArray[np.intp], delimiter: bytes, width: int, *, line: int, blank: int
 ) -> int:
     """Check a block of whole lines; return how many blank lines the file ends with so far."""
     raw = np.frombuffer(block, dtype=np.uint8)

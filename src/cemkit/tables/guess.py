@@ -19,10 +19,12 @@ from cemkit.tables.sources import DATABASES, FILES, Opener, choose_engine
 __all__ = ["Guess", "guess_mapping"]
 
 _ROWS = 5_000
-_FEWEST = 5
-_NPS_POINTS = 11
+_FEWEST = 4
 _NAMES: tuple[tuple[str, str], ...] = (
-    (r"^\W*(customer|cust|client|user|member|respondent|resp|passenger|guest|subscriber)_?(id|no|num|number|key)?$", "customer_id"),
+    (
+        r"^\W*(customer|cust|client|user|member|respondent|resp|passenger|guest|subscriber)_?(id|no|num|number|key)?$",
+        "customer_id",
+    ),
     (r"^\W*id$", "customer_id"),
     (r"^(answered|responded|response|survey|interview|completed|int)_?(at|date|time|on|ts)$", "answered_at"),
     (r"^(invited|invitation|sent)_?(at|date|time|on)$", "invited_at"),
@@ -34,6 +36,10 @@ _DESIGN: tuple[tuple[str, str], ...] = (
     (r"^(weight|wgt|wt|pweight|survey_?weight|finalwt)\w{0,2}$", "weights"),
     (r"^strat(a|um)\w{0,3}$", "strata"),
     (r"^(cluster|psu)\w{0,3}$", "cluster"),
+)
+_NOT_RATED = re.compile(
+    r"(^|_|\d)(age|sex|day)$|month|year|gender|inco?me|purp|code|county|country|zip|lang|method|geo|times|region|segment",
+    re.IGNORECASE,
 )
 _BLANKS = frozenset({0, 6, 7, 8, 9, 11, 77, 88, 97, 98, 99, 999, -1, -9, -99})
 
@@ -65,11 +71,11 @@ class _Sections:
 
 
 def guess_mapping(path: str | Path) -> Guess:
-    """Guess how a file, or the files of a folder, become the tables of a study.
+    r"""Guess how a file, or the files of a folder, become the tables of a study.
 
-    Looks at the first 5,000 rows: names that tell an identifier, a date, a weight, a stratum or a cluster; ratings from 0 to
-    10 (nps), 1 to 5 (csat) and 1 to 7; numbers just off a scale as missing codes. Files already named after a table need no
-    mapping. Writes nothing.
+    Looks at the first 5,000 rows: names that tell an identifier, a date, a weight, a stratum or a cluster; ratings from
+    0 to 10 (nps), 1 to 5 (csat) and 1 to 7; numbers just off a scale as missing codes. Files already named after a
+    table need no mapping. Writes nothing.
 
     Raises
     ------
@@ -81,7 +87,7 @@ def guess_mapping(path: str | Path) -> Guess:
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
     >>> rows = [f"{i},{score}" for i, score in enumerate([0, 5, 6, 7, 8, 9, 9, 10, 10, 11])]
-    >>> _ = (folder / "survey.csv").write_text("RESPONDENT,NPS\\n" + "\\n".join(rows) + "\\n")
+    >>> _ = (folder / "survey.csv").write_text("RESPONDENT,NPS\n" + "\n".join(rows) + "\n")
     >>> print(guess_mapping(folder).text)
     [answers]
     file = "survey.csv"
@@ -100,7 +106,9 @@ def guess_mapping(path: str | Path) -> Guess:
         msg = f"{place} does not exist"
         raise CemkitError(msg)
     if place.suffix.lower() in DATABASES:
-        msg = f"{place} is a database: name its tables after {', '.join(TABLES)}, or write [TABLE] table = \"...\" by hand"
+        msg = (
+            f'{place} is a database: name its tables after {", ".join(TABLES)}, or write [TABLE] table = "..." by hand'
+        )
         raise CemkitError(msg)
     files = sorted(place.iterdir()) if place.is_dir() else [place]
     files = [file for file in files if file.is_file() and file.suffix.lower() in FILES]
@@ -113,9 +121,11 @@ def guess_mapping(path: str | Path) -> Guess:
     if not foreign:
         return Guess("", (*notes, "No mapping is needed."))
     first = max(foreign, key=lambda file: file.stat().st_size)
-    for file in foreign:
-        if file is not first:
-            notes.append(f"{file.name} is left out: only the largest foreign file, {first.name}, was looked at.")
+    notes += [
+        f"{file.name} is left out: only the largest foreign file, {first.name}, was looked at."
+        for file in foreign
+        if file is not first
+    ]
     found = _look(_head(first))
     return Guess(_toml(first.name if place.is_dir() else None, found), (*notes, *found.notes))
 
@@ -160,7 +170,9 @@ def _words(name: str) -> str:
 
 
 def _is_date(values: pd.Series[Any]) -> bool:
-    return bool(values.dropna().map(lambda v: hasattr(v, "year") or bool(re.match(r"^\d{4}-\d{2}-\d{2}", str(v)))).all())
+    return bool(
+        values.dropna().map(lambda v: hasattr(v, "year") or bool(re.match(r"^\d{4}-\d{2}-\d{2}", str(v)))).all()
+    )
 
 
 def _guess_key(frame: pd.DataFrame, found: _Sections) -> None:
@@ -170,7 +182,9 @@ def _guess_key(frame: pd.DataFrame, found: _Sections) -> None:
         named = re.search(r"id|num|no$|key", name, re.IGNORECASE)
         if named and whole and values.notna().all() and values.is_unique:
             found.columns["customer_id"] = name
-            found.notes.append(f"Column {name} is taken for customer_id: its values are unique and its name tells of a number.")
+            found.notes.append(
+                f"Column {name} is taken for customer_id: its values are unique and its name tells of a number."
+            )
             return
     found.notes.append("No column looks like a customer_id: name it in [answers.columns] by hand.")
 
@@ -181,18 +195,25 @@ def _guess_rating(name: str, values: pd.Series[Any], found: _Sections) -> None:
     numbers = pd.to_numeric(present, errors="coerce")
     words = sorted({str(v) for v in present[numbers.isna()]})
     points = np.unique(numbers.dropna())
-    if len(words) > 1 or len(points) < _FEWEST or (points % 1 != 0).any():
+    if len(words) > 1 or len(points) < _FEWEST or (points % 1 != 0).any() or _NOT_RATED.search(name):
         return
     used = {int(p) for p in points}
+    if _NPS.search(name) and 0 not in used and used >= set(range(2, 12)):
+        found.notes.append(
+            f"Column {name} holds 1 to 11: a 0-to-10 question shifted by one? It is left out: subtract 1, then map it."
+        )
+        return
     for low, high, question in _scales_of(name):
         inside = {p for p in used if low <= p <= high}
         outside = sorted(used - inside)
-        full = len(inside) == high - low + 1 or (high - low + 1 == _NPS_POINTS and len(inside) >= _FEWEST)
-        if full and set(outside) <= _BLANKS:
+        # Points that go on without a gap for more than one step are points, not codes: 1 to 7 is no 1 to 5.
+        longer = {high + 1, high + 2} <= used
+        full = len(inside) == high - low + 1 or question == "nps"
+        if full and not longer and set(outside) <= _BLANKS:
             codes: list[Any] = [*outside, *words]
             found.wide[name] = (question, (low, high), codes)
             blank = f", {', '.join(map(str, codes))} as 'no answer'" if codes else ""
-            found.notes.append(f"Column {name} is taken for the question {question}, a rating from {low} to {high}{blank}.")
+            found.notes.append(f"Column {name} is taken for the question {question}, rated {low} to {high}{blank}.")
             return
 
 
@@ -202,7 +223,7 @@ def _scales_of(name: str) -> Sequence[tuple[int, int, str]]:
         return ((0, 10, "nps"),)
     if _CES.search(name):
         return ((1, 7, "ces"), (1, 5, own))
-    return ((1, 5, own), (1, 7, own), (0, 10, own))
+    return ((0, 10, own), (1, 7, own), (1, 5, own))
 
 
 def _toml(file: str | None, found: _Sections) -> str:

@@ -1,9 +1,11 @@
 """The mapping: how a foreign file becomes the domain's tables. Read from ``cemkit.toml``, or given as a dictionary.
 
-Each table (``customers``, ``touchpoints``, ``experiences``, ``responses``, ``transactions``, ``answers``) is a section::
+Each table (``customers``, ``touchpoints``, ``experiences``, ``responses``, ``transactions``, ``answers``) is a
+section::
 
     [responses]
-    file = "survey_2017.csv"            # relative to the folder; `table = "..."` in a DuckDB file; left out for a single file
+    file = "survey_2017.csv"            # relative to the folder; `table = "..."` in a DuckDB database;
+                                        # left out where the path is a single file
     id_prefix = "2017-"                 # put before every customer_id, so that two waves' numbers do not clash
 
     [responses.columns]                 # domain name = "header in the file"; all other columns keep their names
@@ -62,7 +64,8 @@ named column, ``[experiences.wide]`` an experience; the store holds them long, a
     missing_codes = [0, 6]
 
 A ``wide`` section without a file reads the file of ``[answers]``, else of ``[responses]``, else of ``[experiences]``.
-Questions named nps, csat and ces have the scales ``NPS_SCALE``, ``CSAT_5`` and ``CES_7`` unless the mapping says otherwise.
+Questions named nps, csat and ces have the scales ``NPS_SCALE``, ``CSAT_5`` and ``CES_7`` unless the mapping says
+otherwise.
 
 The map of the journey is a section, too; ``stages`` is a list, ``"default"`` or ``"telecom"``::
 
@@ -160,7 +163,9 @@ class StudyMap:
     @property
     def wide_source(self) -> str | None:
         """Name of the section whose files the wide sections read where they name none."""
-        return next((n for n in ("answers", "responses", "experiences") if n in self.tables and self.tables[n].files), None)
+        return next(
+            (n for n in ("answers", "responses", "experiences") if n in self.tables and self.tables[n].files), None
+        )
 
     @property
     def items(self) -> dict[str, Item]:
@@ -195,7 +200,9 @@ def read_mapping(mapping: str | Path | Mapping[str, Any]) -> StudyMap:
             raise CemkitError(msg) from None
     allow(content, (*TABLE_NAMES, "journey_map", "design"), origin)
     tables = {
-        name: _table(name, section(content, name, origin), f"{origin} [{name}]") for name in TABLE_NAMES if name in content
+        name: _table(name, section(content, name, origin), f"{origin} [{name}]")
+        for name in TABLE_NAMES
+        if name in content
     }
     designs = [table.design for table in tables.values() if table.design is not None]
     if "design" in content:
@@ -231,7 +238,7 @@ def _table(name: str, content: Mapping[str, Any], where: str) -> TableMap:
         if its is not None:
             scales[question] = its
     wide = {
-        column: _item(name, given, f"{where} wide.{column}", (scale, codes), scales, scale_codes)
+        column: _item(name, given, f"{where} wide.{column}", (scale, codes), scales=scales, scale_codes=scale_codes)
         for column, given in section(content, "wide", where).items()
     }
     if wide and name not in ("responses", "experiences"):
@@ -280,7 +287,9 @@ def _file(content: Mapping[str, Any], where: str, own: Mapping[str, Any]) -> Fil
         columns={k: read_text(v, f"{where} columns.{k}") for k, v in section(content, "columns", where).items()},
         constants=constants,
         labels={
-            column: {code: str(word) for code, word in section(section(content, "labels", where), column, where).items()}
+            column: {
+                code: str(word) for code, word in section(section(content, "labels", where), column, where).items()
+            }
             for column in section(content, "labels", where)
         },
         missing_codes={
@@ -295,6 +304,7 @@ def _item(
     given: Any,
     where: str,
     usual: tuple[Scale | None, tuple[Code, ...]],
+    *,
     scales: Mapping[str, Scale],
     scale_codes: Mapping[str, tuple[Code, ...]],
 ) -> Item:
@@ -336,9 +346,13 @@ def _journey_map(content: Mapping[str, Any], origin: str) -> JourneyMap:
     else:
         names = read_names(stages, f"{where} stages")
         sequence = tuple(Stage(name=name, order=order) for order, name in enumerate(names, start=1))
-    points = [{"touchpoint_id": key, "name": key, **value} for key, value in section(content, "touchpoints", where).items()]
+    points = [
+        {"touchpoint_id": key, "name": key, **value} for key, value in section(content, "touchpoints", where).items()
+    ]
     try:
-        return JourneyMap.model_validate({"name": content.get("name", "journey"), "stages": sequence, "touchpoints": points})
+        return JourneyMap.model_validate(
+            {"name": content.get("name", "journey"), "stages": sequence, "touchpoints": points}
+        )
     except ValidationError as error:
         msg = f"{where}: {error.errors()[0]['msg'].removeprefix('Value error, ')}"
         raise CemkitError(msg) from None

@@ -11,7 +11,17 @@ from cemkit.errors import CemkitError, did_you_mean
 from cemkit.scales import CES_7, CSAT_5, CSAT_7, LIKERT_5, LIKERT_7, NPS_SCALE, PERCENT, Scale
 from cemkit.tables.design import Design
 
-__all__ = ["Code", "allow", "read_codes", "read_design", "read_names", "read_scale", "read_text", "section", "with_codes"]
+__all__ = [
+    "Code",
+    "allow",
+    "read_codes",
+    "read_design",
+    "read_names",
+    "read_scale",
+    "read_text",
+    "section",
+    "with_codes",
+]
 
 Code: TypeAlias = int | float | str
 """A code that means 'no answer': a number, or the text that stands for it."""
@@ -92,8 +102,8 @@ def read_scale(
 ) -> tuple[Scale | None, tuple[Code, ...]]:
     """Return a scale and its missing codes (numbers and texts).
 
-    ``value`` is the name of a ready scale, or a section; a section without name, low and high takes the ready scale of its
-    question. With ``optional`` a question without a ready scale has none.
+    ``value`` is the name of a ready scale, or a section; a section without name, low and high takes the ready scale of
+    its question. With ``optional`` a question without a ready scale has none.
     """
     content: Mapping[str, Any] = {"name": value} if isinstance(value, str) else value
     if not isinstance(content, Mapping):
@@ -103,7 +113,7 @@ def read_scale(
     codes = read_codes(content["missing_codes"], f"{where} missing_codes") if "missing_codes" in content else ()
     own: dict[str, Any] = {k: v for k, v in content.items() if k in ("low", "high", "bands", "direction", "step")}
     name = content.get("name")
-    if name is None and question in _READY:
+    if name is None and question is not None and question in _READY:
         ready = _READY[question]
         if (own.get("low", ready.low), own.get("high", ready.high)) == (ready.low, ready.high):
             name = question

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import narwhals.stable.v2 as nw
+
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.model import DEFAULT_STAGES, JourneyMap
 from cemkit.scales import Scale
@@ -27,13 +29,13 @@ _RATED = {"responses": ("score",), "experiences": ("perceived", "expected", "eff
 def open_store(
     path: str | Path, mapping: str | Path | Mapping[str, Any] | None = None, *, engine: str | None = None
 ) -> ExperienceStore:
-    """Open the tables of a study, lazily where the engine is lazy.
+    r"""Open the tables of a study, lazily where the engine is lazy.
 
     Parameters
     ----------
     path
-        A folder with files named after the tables (``customers.parquet``, ``responses.csv``, ...), a DuckDB database with
-        such tables, or one CSV, Parquet or SPSS file.
+        A folder with files named after the tables (``customers.parquet``, ``responses.csv``, ...), a DuckDB database
+        with such tables, or one CSV, Parquet or SPSS file.
     mapping
         How foreign files become the study's tables: a TOML file or a dictionary, see :mod:`cemkit.tables.mapping`. Left
         out, ``cemkit.toml`` in the folder is taken where there is one.
@@ -44,8 +46,8 @@ def open_store(
     Returns
     -------
     ExperienceStore
-        Identifiers of CSV files are text (``007`` stays ``007``, ``NA`` is a name and not a null); text columns that hold ISO
-        dates or times throughout are times; missing codes are null.
+        Identifiers of CSV files are text (``007`` stays ``007``, ``NA`` is a name and not a null); text columns that
+        hold ISO dates or times throughout are times; missing codes are null.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def open_store(
     --------
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> _ = (folder / "responses.csv").write_text("customer_id,score\\n007,9\\nNA,3\\n")
+    >>> _ = (folder / "responses.csv").write_text("customer_id,score\n007,9\nNA,3\n")
     >>> store = open_store(folder, engine="pandas")
     >>> store.responses["customer_id"].tolist()
     ['007', 'NA']
@@ -111,7 +113,9 @@ class _Study:
         for name in _NAMES:
             match = next((key for key in self.found if key.lower() == name), None)
             if name not in tables and match is not None:
-                tables[name] = dress(self._open(self.found[match], _IDS), FileMap(), where=str(self.found[match])).native
+                tables[name] = dress(
+                    self._open(self.found[match], _IDS), FileMap(), where=str(self.found[match])
+                ).native
         if not tables:
             raise CemkitError(self._nothing())
         return ExperienceStore(
@@ -178,7 +182,8 @@ class _Study:
         if self.database:
             wanted = file.table or name
             if wanted not in self.found:
-                msg = f"{self.place} has no table {wanted!r}.{did_you_mean(wanted, self.found)} It has {_listed(self.found)}"
+                near = did_you_mean(wanted, self.found)
+                msg = f"{self.place} has no table {wanted!r}.{near} It has {_listed(self.found)}"
                 raise CemkitError(msg)
             return wanted, f"table {wanted!r} of {self.place}"
         if file.table is not None:
@@ -195,7 +200,7 @@ class _Study:
         if not self.place.is_dir():
             return self.place, str(self.place)
         if name not in self.found:
-            msg = f"{self.study.origin} [{name}] names no file, and {self.place} has none called {name}.parquet or {name}.csv"
+            msg = f"{self.study.origin} [{name}] names no file, and {self.place} has no {name}.parquet or {name}.csv"
             raise CemkitError(msg)
         return self.found[name], str(self.found[name])
 
@@ -232,15 +237,13 @@ class _Study:
                 f"`cemkit init {self.place}` guesses one"
             )
         return (
-            f"{self.place} is one file, and its name is none of {', '.join(_NAMES)}: give a mapping that says which table it is"
-            f" (`cemkit init {self.place}` guesses one)"
+            f"{self.place} is one file, and its name is none of {', '.join(_NAMES)}: give a mapping that says which "
+            f"table it is (`cemkit init {self.place}` guesses one)"
         )
 
 
 def _blank_question(bound: Bound, question: str, scale: Scale) -> Bound:
     """Turn the missing codes of one question into nulls, in a table that holds several."""
-    import narwhals.stable.v2 as nw
-
     if not scale.missing_codes or not bound.schema["score"].is_numeric():
         return bound
     x = nw.col("score").cast(nw.Float64)
@@ -257,7 +260,8 @@ def _files_of(folder: Path) -> dict[str, Path | str]:
         name = path.stem.lower()
         if path.is_file() and path.suffix.lower() in FILES and name in _NAMES:
             if name in found:
-                msg = f"{folder} has two files for the table {name} ({Path(found[name]).name} and {path.name}): remove one"
+                both = f"{Path(found[name]).name} and {path.name}"
+                msg = f"{folder} has two files for the table {name} ({both}): remove one"
                 raise CemkitError(msg)
             found[name] = path
     return found

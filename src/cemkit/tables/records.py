@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -47,7 +48,7 @@ def _plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, pd.Timestamp):
         value = value.to_pydatetime(warn=False)
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, Decimal):
         return float(value)
@@ -69,7 +70,8 @@ def _record(model: type[BaseModel], row: Mapping[str, Any], **extra: Any) -> Any
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or model.__name__
-        msg = f"{contract.table}: the row {values} is no {model.__name__}: {where}: {first['msg'].removeprefix('Value error, ')}"
+        reason = first["msg"].removeprefix("Value error, ")
+        msg = f"{contract.table}: the row {values} is no {model.__name__}: {where}: {reason}"
         raise ContractError(msg) from None
 
 
@@ -83,7 +85,7 @@ def customer_record(row: Mapping[str, Any]) -> Customer:
 
 
 def journey_records(rows: Sequence[Mapping[str, Any]], journey_map: JourneyMap | None) -> tuple[Journey, ...]:
-    """Return a journey for each ``journey_id``, in order of their first experience; rows without one are one journey."""
+    """Return a journey for each ``journey_id``, earliest first; rows without one are one journey."""
     groups: dict[str | None, list[Experience]] = {}
     for row in rows:
         experience: Experience = _record(Experience, row)

@@ -66,9 +66,7 @@ class StoreCheck:
         return "\n".join([f"{head} (rows: {tables})", *map(str, (*self.violations, *self.notes))])
 
 
-def check_store(
-    tables: Mapping[str, Bound], journey_map: JourneyMap | None, scales: Mapping[str, Scale]
-) -> StoreCheck:
+def check_store(tables: Mapping[str, Bound], journey_map: JourneyMap | None, scales: Mapping[str, Scale]) -> StoreCheck:
     """Check every table, then the references between them."""
     found: list[Violation] = []
     rows: dict[str, int] = {}
@@ -157,7 +155,8 @@ def _orphans(bound: Bound, customers: Bound) -> tuple[int, tuple[Any, ...]]:
     )
     counted = mine.filter(~key.is_null()).group_by("customer_id").agg(nw.len().alias("_rows"))
     known = theirs.filter(~key.is_null()).select("customer_id").unique()
-    if bound.engine == customers.engine:
+    # Dask cannot plan an anti-join after a group_by: it takes the way of two engines.
+    if bound.engine == customers.engine != "dask":
         try:
             lost = counted.join(known, on="customer_id", how="anti")
             rows = collect(lost.select(nw.col("_rows").sum()))["_rows"][0]
@@ -186,7 +185,9 @@ def _after_leaving(tables: Mapping[str, Bound]) -> list[Violation]:
         return []
     customers, experiences = tables["customers"], tables["experiences"]
     times = (customers.schema["left_at"], experiences.schema["occurred_at"])
-    if not all(isinstance(dtype, nw.Datetime) for dtype in times) or not keys_agree(customers, experiences, "customer_id"):
+    if not all(isinstance(dtype, nw.Datetime) for dtype in times) or not keys_agree(
+        customers, experiences, "customer_id"
+    ):
         return []
     left = customers.frame.filter(~nw.col("left_at").is_null()).select(_plain_key(customers), "left_at")
     dated = experiences.frame.filter(~nw.col("occurred_at").is_null()).select(_plain_key(experiences), "occurred_at")
@@ -196,16 +197,28 @@ def _after_leaving(tables: Mapping[str, Bound]) -> list[Violation]:
         try:
             joined = dated.join(left, on="customer_id", how="inner").filter(late)
             rows = int(collect(joined.select(nw.len().alias("rows")))["rows"][0])
-            examples = tuple(dict.fromkeys(collect(joined.select("customer_id").head(100))["customer_id"]))[:_SHOWN] if rows else ()
+            examples = (
+                tuple(dict.fromkeys(collect(joined.select("customer_id").head(100))["customer_id"]))[:_SHOWN]
+                if rows
+                else ()
+            )
         except Exception as error:
             if "different connections" not in str(error):
                 raise
         else:
-            return [Violation("experiences", "occurred_at", "after-leaving", rows, _python(examples), hint)] if rows else []
+            return (
+                [Violation("experiences", "occurred_at", "after-leaving", rows, _python(examples), hint)]
+                if rows
+                else []
+            )
     merged = pd.DataFrame(collect(dated)).merge(pd.DataFrame(collect(left)), on="customer_id")
     lost = merged[pd.to_datetime(merged["occurred_at"]) > pd.to_datetime(merged["left_at"])]
     examples = tuple(lost["customer_id"].unique()[:_SHOWN])
-    return [Violation("experiences", "occurred_at", "after-leaving", len(lost), _python(examples), hint)] if len(lost) else []
+    return (
+        [Violation("experiences", "occurred_at", "after-leaving", len(lost), _python(examples), hint)]
+        if len(lost)
+        else []
+    )
 
 
 def _python(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Shape foreign tables into the domain's: names, constants, codes, labels, times; wide into long; several files into one."""
+"""Shape foreign tables into the domain's: names, constants, codes, labels, times; wide into long; files into one."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _rename(bound: Bound, file: FileMap, where: str) -> Bound:
     for domain, header in file.columns.items():
         if header.strip() not in headers:
             near = did_you_mean(header, headers)
-            back = f" (columns are written {header} = \"{domain}\" the other way round?)" if domain in headers else ""
+            back = f' (columns are written {header} = "{domain}" the other way round?)' if domain in headers else ""
             msg = f"{where} has no column {header!r}, which the mapping names as {domain}.{near}{back}"
             raise ColumnError(msg)
         rename[headers[header.strip()]] = domain
@@ -103,9 +103,13 @@ def _spellings(code: Code) -> set[str]:
 
 
 def _refuse_words(bound: Bound, column: str) -> None:
-    counts = collect(bound.frame.filter(~nw.col(column).is_null()).group_by(column).agg(nw.len().alias("_rows")).head(_FEW))
+    counts = collect(
+        bound.frame.filter(~nw.col(column).is_null()).group_by(column).agg(nw.len().alias("_rows")).head(_FEW)
+    )
     words = [
-        (str(value), int(rows)) for value, rows in zip(counts[column], counts["_rows"], strict=True) if not _is_number(value)
+        (str(value), int(rows))
+        for value, rows in zip(counts[column], counts["_rows"], strict=True)
+        if not _is_number(value)
     ]
     if words:
         shown = ", ".join(f"{value!r} ({rows:,} rows)" for value, rows in sorted(words)[:3])
@@ -168,7 +172,9 @@ def parse_times(bound: Bound) -> Bound:
     if not candidates:
         return bound
     head = collect(bound.frame.select(*candidates).head(100))
-    likely = [name for name in candidates if any(isinstance(v, str) and v[:4].isdigit() and v[4:5] == "-" for v in head[name])]
+    likely = [
+        name for name in candidates if any(isinstance(v, str) and v[:4].isdigit() and v[4:5] == "-" for v in head[name])
+    ]
     if not likely:
         return bound
     counts = {}
@@ -180,9 +186,9 @@ def parse_times(bound: Bound) -> Bound:
     found = collect(bound.frame.select(**counts))
     for name in likely:
         rows = found[f"{name}:all"][0]
-        kind = next((k for k in ("day", "time", "zoned") if rows and found[f"{name}:{k}"][0] == rows), None)
-        if kind is not None:
-            bound = bind(_as_time(bound, name, kind))
+        fitting = [kind for kind in ("day", "time", "zoned") if rows and found[f"{name}:{kind}"][0] == rows]
+        if fitting:
+            bound = bind(_as_time(bound, name, fitting[0]))
     return bound
 
 
@@ -202,14 +208,14 @@ def _as_time(bound: Bound, name: str, kind: str) -> Any:
         forms = {"day": "%Y-%m-%d", "time": "%Y-%m-%d %H:%M:%S%.f", "zoned": "%Y-%m-%d %H:%M:%S%.f%#z"}
         short = text.str.replace_all(r"^(\d{4}-\d{2}-\d{2} \d{2}:\d{2})($|Z|[+-]| )", "${1}:00${2}")
         plain = short.str.replace_all("Z", "+00:00", literal=True) if kind == "zoned" else short
-        return bound.frame.with_columns((text if kind == "day" else plain).str.to_datetime(format=forms[kind]).alias(name))
+        return bound.frame.with_columns(
+            (text if kind == "day" else plain).str.to_datetime(format=forms[kind]).alias(name)
+        )
     zone = nw.Datetime("us", "UTC") if kind == "zoned" else nw.Datetime("us")
     return bound.frame.with_columns(column.cast(zone))
 
 
-def lengthen(
-    bound: Bound, items: Mapping[str, Item], *, subject: str, rating: str, carry: Iterable[str]
-) -> Bound:
+def lengthen(bound: Bound, items: Mapping[str, Item], *, subject: str, rating: str, carry: Iterable[str]) -> Bound:
     """Turn rated columns into rows: one per row of the table and column that it has.
 
     A union of selects, because that is the one form that every engine has and keeps lazy.

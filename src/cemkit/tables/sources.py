@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -112,7 +112,7 @@ class Opener:
         path
             A Parquet, CSV, TSV or SPSS file.
         text
-            Columns (trimmed headers) of a CSV that stay text, such as identifiers: ``007`` is not 7, ``NA`` is not null.
+            Columns (trimmed headers) of a CSV that stay text, such as identifiers: ``007`` is not 7, ``NA`` is no null.
         """
         if not path.is_file():
             msg = f"{path} does not exist" if not path.exists() else f"{path} is a folder, not a file"
@@ -126,7 +126,8 @@ class Opener:
                 return self._parquet(path)
             if suffix == ".sav":
                 return self._spss(path)
-        msg = f"{path}: files that end in {suffix or 'nothing'} are not read; there are {', '.join(FILES)} and DuckDB databases"
+        known = ", ".join((*FILES, *DATABASES))
+        msg = f"{path}: files that end in {suffix or 'nothing'} are not read; there are {known}"
         raise CemkitError(msg)
 
     def _csv(self, layout: CsvLayout, text: list[str]) -> Frame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import narwhals.stable.v2 as nw
 from pydantic import ValidationError
@@ -12,11 +11,11 @@ from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
 from cemkit.model import DEFAULT_STAGES, TELECOM_STAGES, Customer, Journey, JourneyMap, Stage
 from cemkit.scales import Scale
 from cemkit.tables.binding import Bound, bind, collect, column_names
-from cemkit.tables.contracts import TABLES, contract_for
+from cemkit.tables.contracts import TABLES
 from cemkit.tables.design import Design, as_design
+from cemkit.tables.joining import join_by_key
 from cemkit.tables.records import customer_record, journey_records, rows_of, stage_rows
 from cemkit.tables.references import StoreCheck, check_store
-from cemkit.tables.joining import join_by_key
 from cemkit.typing import Frame
 
 __all__ = ["ExperienceStore"]
@@ -30,8 +29,8 @@ class ExperienceStore:
     Parameters
     ----------
     customers, touchpoints, experiences, responses, transactions
-        Frames of any engine, in the form of :class:`cemkit.model.Customer`, ``Touchpoint``, ``Experience``, ``Response`` and
-        ``Transaction``. They are held as they are: nothing is copied or read.
+        Frames of any engine, in the form of :class:`cemkit.model.Customer`, ``Touchpoint``, ``Experience``,
+        ``Response`` and ``Transaction``. They are held as they are: nothing is copied or read.
     answers
         The wide survey: a row per respondent, a column per question.
     journey_map
@@ -171,7 +170,8 @@ class ExperienceStore:
         if self._journey_map is not None and (self._journey_map.touchpoints or not self.has("touchpoints")):
             return self._journey_map
         if not self.has("touchpoints"):
-            msg = f"the store has no journey map: give journey_map=, or a table of touchpoints; it has {', '.join(self.tables)}"
+            there = ", ".join(self.tables)
+            msg = f"the store has no journey map: give journey_map=, or a table of touchpoints; it has {there}"
             raise CemkitError(msg)
         rows, order = stage_rows(self._bound["touchpoints"])
         name = "journey" if self._journey_map is None else self._journey_map.name
@@ -212,8 +212,8 @@ class ExperienceStore:
         Raises
         ------
         CemkitError
-            If a key is missing or repeated in ``customers`` or ``touchpoints`` (rows would multiply), a column is absent
-            or is there already, or the tables are of different engines.
+            If a key is missing or repeated in ``customers`` or ``touchpoints`` (rows would multiply), a column is
+            absent or is there already, or the tables are of different engines.
         """
         self.table(table)
         left = self._bound[table]
@@ -231,7 +231,9 @@ class ExperienceStore:
         self.table("customers")
         rows = rows_of(self._bound["customers"], customer_id)
         if not rows:
-            known = [str(v) for v in collect(self._bound["customers"].frame.select("customer_id").head(1000))["customer_id"]]
+            known = [
+                str(v) for v in collect(self._bound["customers"].frame.select("customer_id").head(1000))["customer_id"]
+            ]
             msg = f"no customer has customer_id={customer_id!r}.{did_you_mean(customer_id, known)}"
             raise CemkitError(msg)
         if len(rows) > 1:
@@ -240,7 +242,7 @@ class ExperienceStore:
         return customer_record(rows[0])
 
     def journeys(self, customer_id: str | int) -> tuple[Journey, ...]:
-        """Return the journeys of one customer: one for each ``journey_id``, else all experiences as one; none is empty."""
+        """Return the journeys of one customer: one for each ``journey_id``, else all experiences as one."""
         self.table("experiences")
         rows = rows_of(self._bound["experiences"], customer_id)
         return journey_records(rows, self.journey_map if self._map_is_known() else None)
@@ -268,8 +270,9 @@ def _stages(given: JourneyMap | None, order: Mapping[str, int] | None, used: lis
     for ready in (DEFAULT_STAGES, TELECOM_STAGES):
         if set(used) <= {stage.name for stage in ready}:
             return ready
+    names = ", ".join(dict.fromkeys(used))
     msg = (
-        f"the order of the touchpoints' stages ({', '.join(dict.fromkeys(used))}) is not known: give journey_map=, a column "
+        f"the order of the touchpoints' stages ({names}) is not known: give journey_map=, a column "
         "stage_order in touchpoints, or [journey_map] stages = [...] in the mapping"
     )
     raise ColumnError(msg)

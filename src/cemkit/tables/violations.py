@@ -45,8 +45,8 @@ class Violation:
     table, column
         Where.
     rule
-        Which rule: ``required``, ``type``, ``null``, ``empty``, ``range``, ``choice``, ``infinite``, ``unique``, ``scale``,
-        ``order``, ``time-zone``, ``reference`` or ``after-leaving``.
+        Which rule: ``required``, ``type``, ``null``, ``empty``, ``range``, ``choice``, ``infinite``, ``unique``,
+        ``scale``, ``order``, ``time-zone``, ``reference`` or ``after-leaving``.
     rows
         How many rows break it.
     examples
@@ -88,9 +88,7 @@ def zones_of(bound: Bound, contract: Contract) -> dict[str, str | None]:
     return found
 
 
-def zone_violations(
-    zones: Mapping[str, Mapping[str, str | None]], rows: Mapping[str, int]
-) -> list[Violation]:
+def zone_violations(zones: Mapping[str, Mapping[str, str | None]], rows: Mapping[str, int]) -> list[Violation]:
     """Return a violation for each time column whose zone is not that of most of the study's time columns."""
     columns = [(table, column, zone) for table, its in zones.items() for column, zone in its.items()]
     usual = Counter(zone for _, _, zone in columns).most_common(1)

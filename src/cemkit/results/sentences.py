@@ -61,6 +61,14 @@ SENTENCES: dict[str, str] = {
     ),
     "exchangeable": "Groups are taken as drawn from one Dirichlet distribution; each is drawn towards the common mean.",
     "homogeneous": "The groups differ no more than by chance; all are drawn to the common mean.",
+    "single-group": "Only one group has answers, so there is nothing to draw it towards; it is estimated by itself (Jeffreys prior).",
+    "unidentified-spread": (
+        "No group has more than one answer, so how much the groups differ cannot be estimated; every strength of drawing together "
+        "is taken as possible."
+    ),
+    "effective-counts": (
+        "Under the design, a group counts as its weighted shares times its effective size, which is taken as at most its answers."
+    ),
     "trimmed": "{rows} weights were held at the bounds {low:g} to {high:g}.",
     "target-probability": "The probability of reaching the target assumes the Jeffreys prior.",
     "collected-rows": "{method} needs rows: {columns} were collected ({rows} rows).",

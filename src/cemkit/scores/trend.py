@@ -175,8 +175,9 @@ def trend(
     >>> days = pd.date_range("2024-01-01", "2024-03-31", freq="12h")
     >>> answers = pd.DataFrame({"answered_at": days, "score": [10, 9, 4] * 60 + [9]})
     >>> months = nps.trend(answers)
-    >>> months.to_frame()[["period", "estimate", "n"]].round(1).to_string(index=False, header=False).split()
-    ['2024-01-01', '33.9', '62', '2024-02-01', '32.8', '58', '2024-03-01', '34.4', '61']
+    >>> table = months.to_frame()
+    >>> table["period"].dt.strftime("%Y-%m-%d").tolist(), table["n"].tolist(), table["estimate"].round(1).tolist()
+    (['2024-01-01', '2024-02-01', '2024-03-01'], [62, 58, 61], [33.9, 32.8, 34.4])
     >>> months.test["p_value"].round(2).tolist(), len(months.signals)
     ([0.42], 0)
     """

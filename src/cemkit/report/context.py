@@ -34,8 +34,8 @@ class Asked:
         On the scale of the study.
     code
         The metric as Python code.
-    title
-        Its name as shown.
+    title, short
+        Its name as shown, and a short one for headings and axes.
     reading
         How its numbers are shown.
     """
@@ -43,6 +43,7 @@ class Asked:
     metric: ScoreMetric
     code: str
     title: str
+    short: str
     reading: Reading
 
     @property
@@ -165,7 +166,8 @@ def fitted(metric: ScoreMetric, store: ExperienceStore, texts: Texts) -> Asked:
     if scale is not None and scale != metric.scale and _carries(scale, metric):
         metric = replace(metric, scale=scale)
         code = f"{code}.with_scale(store.scales[{question!r}])"
-    return Asked(metric, code, texts.name("metric", metric.name), reading_of(metric, texts))
+    title = texts.name("metric", metric.name)
+    return Asked(metric, code, title, texts.name("short", metric.name), reading_of(metric, texts))
 
 
 def _carries(scale: Scale, metric: ScoreMetric) -> bool:

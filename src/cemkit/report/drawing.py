@@ -34,7 +34,7 @@ ROLES = {
 }
 """Colours by role, as they are drawn (the light theme)."""
 BANDS = {1: ["best"], 2: ["worst", "best"], 3: ["worst", "middle", "best"]}
-_WIDE, _NARROW = 720, 340
+_WIDE, _NARROW = 770, 340
 _ROW, _BAR = 27, 34
 _numbers = count(1)
 
@@ -71,17 +71,13 @@ def group_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
 
         known = rows.dropna(subset=["estimate"])
         order = list(rows["group"])
-        x = alt.X(
-            "estimate:Q",
-            title=axis,
-            scale=alt.Scale(zero=False, nice=True, padding=8) if domain is None else alt.Scale(domain=domain, nice=False),
-            axis=_axis(suffix, width),
-        )
-        y = alt.Y("group:N", sort=order, title=None, axis=_labels(width))
+        scale = alt.Scale(zero=False, nice=True, padding=8) if domain is None else alt.Scale(domain=list(domain), nice=False)
+        x = alt.X("estimate:Q", title=axis, scale=scale, axis=_axis(suffix, width))
+        y = alt.Y("group:N", sort=order, title=None, axis=_labels(width, order))
         base = alt.Chart(known)
         layers = [
             base.mark_rule(color=ROLES["accent"], strokeWidth=2, opacity=1).encode(
-                x=alt.X("low:Q", title=axis), x2="high:Q", y=y
+                x=alt.X("low:Q", title=axis, scale=scale, axis=_axis(suffix, width)), x2="high:Q", y=y
             ),
             base.mark_point(color=ROLES["accent"], filled=True, size=70, opacity=1)
             .encode(
@@ -94,7 +90,7 @@ def group_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         ]
         if line is not None:
             rule = alt.Chart(pd.DataFrame({"x": [line]}))
-            layers.insert(0, rule.mark_rule(color=ROLES["muted"], strokeDash=[3, 3]).encode(x="x:Q"))
+            layers.insert(0, rule.mark_rule(color=ROLES["muted"], strokeDash=[3, 3]).encode(x=alt.X("x:Q", scale=scale)))
         return alt.layer(*layers).properties(width=width, height=alt.Step(_ROW))
 
     return _both(draw, label)
@@ -149,7 +145,7 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
             .mark_bar(opacity=1, size=14)
             .encode(
                 x=alt.X("value:Q", title=axis, axis=_axis(suffix, width)),
-                y=alt.Y("group:N", sort=order, title=None, axis=_labels(width)),
+                y=alt.Y("group:N", sort=order, title=None, axis=_labels(width, order)),
                 color=alt.Color(
                     "part:N",
                     scale=alt.Scale(domain=list(names), range=colours),
@@ -163,7 +159,7 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
     return _both(draw, label)
 
 
-def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = "") -> Picture:
+def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = "", korean: bool = False) -> Picture:
     """Draw a control chart.
 
     Parameters
@@ -177,12 +173,17 @@ def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         What the picture shows, in words.
     suffix
         What follows the numbers of the axis.
+    korean
+        Whether months are named in Korean.
     """
 
     def draw(width: int) -> Any:
         import altair as alt
 
-        x = alt.X("at:T", title=None, axis=alt.Axis(grid=False, tickCount=6 if width > _NARROW else 4, labelFlush=True))
+        form = "%Y-%m" if rows["at"].min()[:7] != rows["at"].max()[:7] and len(rows) > 2 else "%Y-%m-%d"
+        form = "%Y년 %-m월" if korean and form == "%Y-%m" else form
+        ticks = {"tickCount": 6 if width > _NARROW else 3, "labelFlush": True, "format": form, "labelOverlap": True}
+        x = alt.X("at:T", title=None, axis=alt.Axis(grid=False, **ticks))
         y_axis = _axis(suffix, width)
         y = alt.Y("estimate:Q", title=axis, scale=alt.Scale(zero=False), axis=y_axis)
         base = alt.Chart(rows)
@@ -218,10 +219,14 @@ def _axis(suffix: str, width: int) -> Any:
     return alt.Axis(labelExpr=expression, tickCount=6 if width > _NARROW else 4)
 
 
-def _labels(width: int) -> Any:
+def _labels(width: int, names: Sequence[str]) -> Any:
+    """Return an axis of names with room for them in any font: the reader's may be wider than the one measured here."""
     import altair as alt
 
-    return alt.Axis(labelLimit=210 if width > _NARROW else 110, labelPadding=8, ticks=False, domain=False, grid=False)
+    limit = 230 if width > _NARROW else 118
+    longest = max((sum(13.0 if ord(letter) > 0x1100 else 7.6 for letter in name) for name in names), default=0.0)
+    room = min(longest, limit) + 8 if longest else 0
+    return alt.Axis(labelLimit=limit, minExtent=room, labelPadding=8, ticks=False, domain=False, grid=False, labels=room > 0)
 
 
 def _both(draw: Callable[[int], Any], label: str) -> Picture:

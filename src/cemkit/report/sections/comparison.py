@@ -71,7 +71,7 @@ def _block(context: Context, asked: Asked, over: str, levels: Sequence[Any]) -> 
         sentence = f"{sentence} {t('comparison.omnibus', p=p_value(omnibus))}"
     picture = group_picture(
         picture_rows(context, values, factor=read.factor),
-        axis=f"{asked.title}, {read.unit}",
+        axis=f"{asked.short}, {read.unit}",
         label=sentence,
         suffix=read.suffix,
     )

@@ -45,7 +45,7 @@ def group_table(
     t, read = context.texts, asked.reading
     columns = [
         Column(heading, number=False),
-        Column(f"{asked.title.split(' (')[0] if len(asked.title) > 24 else asked.title}, {read.unit}"),
+        Column(f"{asked.short}, {read.unit}"),
         Column(t("head.interval", level=context.level_shown)),
         Column(t("head.n")),
         Column(t("head.n_eff")),

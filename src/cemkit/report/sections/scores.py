@@ -8,7 +8,7 @@ from cemkit.report.reading import count, percent
 from cemkit.report.section import Block, Call, Column, Row, Section, Table
 from cemkit.report.sections.groups import picture_rows, small
 from cemkit.results import Estimate
-from cemkit.report.sections._rate import response_rate
+from cemkit.scores import response_rate
 from cemkit.tables import levels_of
 
 __all__ = ["build", "headline_sentence"]
@@ -82,13 +82,13 @@ def _asking(context: Context, asked: Asked) -> Block:
     facts = []
     calls: tuple[Call, ...] = ()
     if context.span(data, "invited_at") is not None:
-        rate = response_rate(data, level=context.level)
+        question = asked.question if "question" in context.columns else None
+        rate = response_rate(context.answers, question=question, level=context.level)
         rated = rate.only
         shown = t("interval", low=percent(rated.low), high=percent(rated.high))
         facts.append((t("fact.rate"), t("fact.rate-value", rate=percent(rated.estimate), interval=shown)))
-        code = "cem.response_rate(answers)"
-        if "question" in context.columns:
-            code = f'cem.response_rate(cem.tables.keep(answers, column="question", values=["{asked.question}"]))'
+        given = "" if question is None else f', question="{question}"'
+        code = f"cem.response_rate(answers{given}{context.arguments(design=False)})"
         calls = (Call(t("scores.rate", metric=asked.title), code, rated.method, rate.assumptions),)
     else:
         facts.append((t("fact.rate"), t("fact.no-invitations")))

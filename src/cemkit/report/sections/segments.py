@@ -44,7 +44,7 @@ def _block(context: Context, asked: Asked, column: str) -> tuple[Block, tuple[Fi
     whole = context.headline[asked.metric.name].only.estimate
     picture = group_picture(
         picture_rows(context, result, factor=read.factor),
-        axis=t("axis.dashed", axis=f"{asked.title}, {read.unit}", value=read.value(whole)),
+        axis=t("axis.dashed", axis=f"{asked.short}, {read.unit}", value=read.value(whole)),
         label=sentence,
         suffix=read.suffix,
         line=whole * read.factor,

@@ -30,7 +30,7 @@ def build(context: Context) -> Section | None:
     fits = scale is not None and len(scale.bands or ()) >= 2
     metric = csat.with_scale(scale) if scale is not None and fits else csat
     code = 'cem.csat.with_scale(store.scales["experiences"])' if fits else "cem.csat"
-    asked = Asked(metric, code, t("metric.csat"), reading_of(metric, t))
+    asked = Asked(metric, code, t("metric.csat"), t("short.csat"), reading_of(metric, t))
     design = context.design
     if design is not None and not set(design.columns) <= set(own):
         design = None

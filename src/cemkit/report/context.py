@@ -155,7 +155,10 @@ class Context:
 
     def group(self, value: Any) -> str:
         """Return a group's name as shown; a null is 'not known'."""
-        return self.texts("group.null") if value is None or value != value else str(value)  # noqa: PLR0124
+        if value is None or value != value:  # noqa: PLR0124
+            return self.texts("group.null")
+        # Whole numbers beside a null become floats on some engines.
+        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def fitted(metric: ScoreMetric, store: ExperienceStore, texts: Texts) -> Asked:

@@ -20,7 +20,7 @@ from cemkit.report.sections import SECTIONS
 from cemkit.report.summary import summarise
 from cemkit.report.texts import texts_for
 from cemkit.scores import ScoreMetric, ces, csat, nps
-from cemkit.tables import ExperienceStore, columns_of, levels_of
+from cemkit.tables import ExperienceStore, columns_of, levels_of, load
 
 __all__ = ["Report", "compose", "write"]
 
@@ -146,6 +146,7 @@ def compose(
         msg = f"level must lie between 0 and 1, such as 0.95, got {level!r}"
         raise CemkitError(msg)
     require_charts()
+    store = load(store)
     columns = grouping_columns(store, by)
     answers, setup = grouped_answers(store, columns)
     asked = tuple(fitted(metric, store, texts) for metric in _asked(store, given))

@@ -5,6 +5,7 @@ from cemkit.tables.checks import check_table
 from cemkit.tables.contracts import Contract, contract_of
 from cemkit.tables.design import Calibration, Design
 from cemkit.tables.guess import guess_mapping
+from cemkit.tables.loading import load
 from cemkit.tables.profile import columns_of, keep, levels_of, row_count, text_columns, time_span
 from cemkit.tables.readers import open_store
 from cemkit.tables.saving import save_store
@@ -27,6 +28,7 @@ __all__ = [
     "guess_mapping",
     "keep",
     "levels_of",
+    "load",
     "open_store",
     "rating_tally",
     "row_count",

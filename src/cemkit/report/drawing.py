@@ -34,7 +34,7 @@ ROLES = {
 }
 """Colours by role, as they are drawn (the light theme)."""
 BANDS = {1: ["best"], 2: ["worst", "best"], 3: ["worst", "middle", "best"]}
-_WIDE, _NARROW = 770, 340
+_WIDE, _NARROW = 800, 340
 _ROW, _BAR = 27, 34
 _numbers = count(1)
 
@@ -72,12 +72,12 @@ def group_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         known = rows.dropna(subset=["estimate"])
         order = list(rows["group"])
         scale = alt.Scale(zero=False, nice=True, padding=8) if domain is None else alt.Scale(domain=list(domain), nice=False)
-        x = alt.X("estimate:Q", title=axis, scale=scale, axis=_axis(suffix, width))
+        x = alt.X("estimate:Q", title=axis or None, scale=scale, axis=_axis(suffix, width))
         y = alt.Y("group:N", sort=order, title=None, axis=_labels(width, order))
         base = alt.Chart(known)
         layers = [
             base.mark_rule(color=ROLES["accent"], strokeWidth=2, opacity=1).encode(
-                x=alt.X("low:Q", title=axis, scale=scale, axis=_axis(suffix, width)), x2="high:Q", y=y
+                x=alt.X("low:Q", title=axis or None, scale=scale, axis=_axis(suffix, width)), x2="high:Q", y=y
             ),
             base.mark_point(color=ROLES["accent"], filled=True, size=70, opacity=1)
             .encode(
@@ -115,7 +115,7 @@ def band_picture(rows: pd.DataFrame, *, label: str) -> Picture:
             "band:N",
             sort=names,
             scale=alt.Scale(domain=names, range=[ROLES[r] for r in roles]),
-            legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=140, offset=6),
+            legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=140, offset=6, columnPadding=18),
         )
         bars = alt.Chart(frame).mark_bar(height=_BAR, opacity=1, stroke=ROLES["paper"], strokeWidth=1.5)
         words = alt.Chart(frame).mark_text(fontSize=13, fontWeight=600, baseline="middle")
@@ -144,12 +144,12 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
             alt.Chart(rows)
             .mark_bar(opacity=1, size=14)
             .encode(
-                x=alt.X("value:Q", title=axis, axis=_axis(suffix, width)),
+                x=alt.X("value:Q", title=axis or None, axis=_axis(suffix, width)),
                 y=alt.Y("group:N", sort=order, title=None, axis=_labels(width, order)),
                 color=alt.Color(
                     "part:N",
                     scale=alt.Scale(domain=list(names), range=colours),
-                    legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=200),
+                    legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=240, columnPadding=18),
                 ),
                 order=alt.Order("part:N"),
             )
@@ -185,13 +185,13 @@ def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         ticks = {"tickCount": 6 if width > _NARROW else 3, "labelFlush": True, "format": form, "labelOverlap": True}
         x = alt.X("at:T", title=None, axis=alt.Axis(grid=False, **ticks))
         y_axis = _axis(suffix, width)
-        y = alt.Y("estimate:Q", title=axis, scale=alt.Scale(zero=False), axis=y_axis)
+        y = alt.Y("estimate:Q", title=axis or None, scale=alt.Scale(zero=False), axis=y_axis)
         base = alt.Chart(rows)
         layers = []
         if rows["lower_limit"].notna().any():
             layers.append(
                 base.mark_area(color=ROLES["grid"], opacity=0.7, interpolate="step").encode(
-                    x=x, y=alt.Y("lower_limit:Q", title=axis), y2="upper_limit:Q"
+                    x=x, y=alt.Y("lower_limit:Q", title=axis or None), y2="upper_limit:Q"
                 )
             )
             layers.append(

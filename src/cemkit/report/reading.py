@@ -9,7 +9,7 @@ from typing import Any
 from cemkit.report.texts import Texts
 from cemkit.scores import ScoreMetric
 
-__all__ = ["Reading", "count", "p_value", "percent", "reading_of", "signed"]
+__all__ = ["Reading", "count", "p_value", "percent", "percent_interval", "reading_of", "signed"]
 
 _MINUS = "\N{MINUS SIGN}"
 _NOTHING = "\N{EN DASH}"
@@ -40,6 +40,13 @@ def count(value: Any) -> str:
 def percent(share: float, digits: int = 1) -> str:
     """Return a share of one as percent."""
     return f"{_number(100 * share, digits)}%" if _known(share) else _NOTHING
+
+
+def percent_interval(texts: Texts, low: float, high: float) -> str:
+    """Return an interval of shares of one as percent."""
+    if not _known(low) or not _known(high):
+        return _NOTHING
+    return texts("interval", low=_number(100 * low, 1), high=percent(high))
 
 
 def p_value(value: float) -> str:
@@ -92,13 +99,13 @@ class Reading:
         """Return an interval as in a table."""
         if not _known(low) or not _known(high):
             return _NOTHING
-        return self.texts("interval", low=self.value(low), high=self.value(high))
+        return self.texts("interval", low=self.value(low).removesuffix(self.suffix), high=self.value(high))
 
     def full_interval(self, low: float, high: float) -> str:
         """Return an interval with its unit, as in a sentence."""
         if not _known(low) or not _known(high):
             return _NOTHING
-        return self.texts("interval", low=self.value(low), high=self.full(high))
+        return self.texts("interval", low=self.value(low).removesuffix(self.suffix), high=self.full(high))
 
     def difference(self, value: float) -> str:
         """Return a signed difference as in a table."""

@@ -22,7 +22,7 @@ TEXTS: dict[str, str] = {
     "difference.percent": "{value} percentage points",
     "difference.scale": "{value} scale points",
     "difference-name.points": "points",
-    "difference-name.percent": "percentage points",
+    "difference-name.percent": "points",
     "difference-name.scale": "scale points",
     # Words of the domain
     "metric.nps": "Net Promoter Score (NPS)",
@@ -137,7 +137,7 @@ TEXTS: dict[str, str] = {
     # Bands
     "bands.title": "Behind the scores",
     "bands.sentence": "A score is a summary: these are the shares of the answers that it is made of.",
-    "bands.block": "{band} are {share} of the answers ({level} interval {interval}); {other} are {other_share}.",
+    "bands.block": "{band}: {share} of the answers ({level} interval {interval}). {other}: {other_share}.",
     "bands.caption": "{metric}: shares of the answers",
     "bands.call": "{metric}: shares of the bands",
     # Trend
@@ -235,6 +235,7 @@ TEXTS: dict[str, str] = {
     "method.t": "t interval",
     "method.linearised-t": "Taylor linearisation under the design, t interval",
     "method.linearised-logit": "Taylor linearisation under the design, logit interval",
+    "method.linearised-wald": "Taylor linearisation under the design, Wald interval",
     "method.wald": "Wald interval",
     "method.contracts": "contracts of the tables, derived from the domain model",
 }

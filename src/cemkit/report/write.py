@@ -11,7 +11,7 @@ from typing import Any
 
 from cemkit._version import __version__
 from cemkit.errors import CemkitError
-from cemkit.report.context import Context, fitted, require_metrics
+from cemkit.report.context import SMALL_BASE, Context, fitted, require_metrics
 from cemkit.report.drawing import ROLES, require_charts
 from cemkit.report.grouping import grouped_answers, grouping_columns
 from cemkit.report.methods import describe_method, methods_section
@@ -61,6 +61,7 @@ class Report:
             t=self.context.texts,
             method=lambda name: describe_method(self.context, name),
             roles=ROLES,
+            small_base=SMALL_BASE,
             version=__version__,
         )
 

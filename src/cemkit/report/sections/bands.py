@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import band_picture
-from cemkit.report.reading import count, percent
+from cemkit.report.reading import count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Row, Section, Table
 
 __all__ = ["build"]
@@ -37,7 +37,7 @@ def _block(context: Context, asked: Asked) -> Block:
         band=names[-1],
         share=percent(best["share"]),
         level=context.level_shown,
-        interval=t("interval", low=percent(best["low"]), high=percent(best["high"])),
+        interval=percent_interval(t, best["low"], best["high"]),
         other=names[0],
         other_share=percent(bands.iloc[0]["share"]),
     )
@@ -46,7 +46,7 @@ def _block(context: Context, asked: Asked) -> Block:
     for name, (_, row) in zip(names, bands.iterrows(), strict=True):
         low, high = scale[row["band"]]
         points = f"{low:g}" if low == high else t("interval", low=f"{low:g}", high=f"{high:g}")
-        interval = t("interval", low=percent(row["low"]), high=percent(row["high"]))
+        interval = percent_interval(t, row["low"], row["high"])
         rows.append(Row((name, points, count(row["n"]), percent(row["share"]), interval)))
     columns = (
         Column(t("head.band"), number=False),

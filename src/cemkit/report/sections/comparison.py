@@ -59,7 +59,7 @@ def _block(context: Context, asked: Asked, over: str, levels: Sequence[Any]) -> 
     last = result.table.iloc[-1]
     sentence = t(
         "comparison.last",
-        metric=asked.title,
+        metric=asked.short,
         group=context.group(last["group"]),
         reference=context.group(last["reference"]),
         difference=read.full_difference(last["difference"]),

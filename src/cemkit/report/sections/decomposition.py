@@ -52,7 +52,7 @@ def _block(context: Context, asked: Asked, column: str, pair: tuple[Any, Any], *
     total = result.total.iloc[0]
     sentence = t(
         "decomposition.total",
-        metric=asked.title,
+        metric=asked.short,
         before=before,
         after=after,
         difference=read.full_difference(total["estimate"]),
@@ -126,5 +126,5 @@ def _table(context: Context, asked: Asked, result: Decomposition, shown: list[st
             )
         )
     )
-    note = f"{t('decomposition.note', total=count(len(result.table)))} {t('note.small', base=SMALL_BASE)}"
+    note = t("decomposition.note", total=count(len(result.table)))
     return Table(title, columns, tuple(rows), note)

@@ -78,7 +78,7 @@ def group_table(
                 interval = read.difference_interval(other["low"], other["high"])
                 cells += [read.difference(other["difference"]), interval, p_value(other["p_adjusted"])]
         rows.append(Row(tuple(cells), small(context, row["n"], row["n_eff"])))
-    return Table(caption, tuple(columns), tuple(rows), t("note.small", base=SMALL_BASE))
+    return Table(caption, tuple(columns), tuple(rows))
 
 
 def difference_table(context: Context, asked: Asked, result: Comparison, *, caption: str) -> Table:
@@ -124,7 +124,7 @@ def findings(context: Context, asked: Asked, result: Comparison, *, column: str,
         against = "rest" if row["reference"] == "rest" else "level"
         sentence = t(
             f"finding.{against}",
-            metric=asked.title,
+            metric=asked.short,
             column=column,
             group=value,
             reference=context.group(row["reference"]),

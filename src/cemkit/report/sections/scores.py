@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cemkit.report.context import SMALL_BASE, Asked, Context
 from cemkit.report.drawing import group_picture
-from cemkit.report.reading import count, percent
+from cemkit.report.reading import count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Row, Section, Table
 from cemkit.report.sections.groups import picture_rows, small
 from cemkit.results import Estimate
@@ -55,10 +55,8 @@ def build(context: Context) -> Section | None:
     ]
     if weighted:
         columns.append(Column(t("head.unweighted")))
-    table = Table(t("scores.caption"), tuple(columns), tuple(rows), t("note.small", base=SMALL_BASE))
-    first = context.asked[0]
-    sentence = headline_sentence(context, first, context.headline[first.metric.name].only)
-    return Section("scores", t("scores.title"), sentence, (*blocks, Block(tables=(table,))), tuple(calls))
+    table = Table(t("scores.caption"), tuple(columns), tuple(rows))
+    return Section("scores", t("scores.title"), "", (*blocks, Block(tables=(table,))), tuple(calls))
 
 
 def headline_sentence(context: Context, asked: Asked, only: Estimate) -> str:
@@ -85,7 +83,7 @@ def _asking(context: Context, asked: Asked) -> Block:
         question = asked.question if "question" in context.columns else None
         rate = response_rate(context.answers, question=question, level=context.level)
         rated = rate.only
-        shown = t("interval", low=percent(rated.low), high=percent(rated.high))
+        shown = percent_interval(t, rated.low, rated.high)
         facts.append((t("fact.rate"), t("fact.rate-value", rate=percent(rated.estimate), interval=shown)))
         given = "" if question is None else f', question="{question}"'
         code = f"cem.response_rate(answers{given}{context.arguments(design=False)})"
@@ -108,7 +106,7 @@ def _asking(context: Context, asked: Asked) -> Block:
         factor = asked.reading.factor
         picture = group_picture(
             rows.assign(group=""),
-            axis=asked.reading.unit,
+            axis="" if asked.reading.suffix else asked.reading.unit,
             label=sentence,
             suffix=asked.reading.suffix,
             domain=(low * factor, high * factor),

@@ -78,7 +78,7 @@ def _sentence(context: Context, asked: Asked, result: Estimates, name: str) -> s
     )
     return context.texts(
         "segments.extremes",
-        metric=asked.title,
+        metric=asked.short,
         level=context.level_shown,
         high=high["group"],
         high_value=high["value"],

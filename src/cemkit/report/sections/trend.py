@@ -100,7 +100,7 @@ def _sentence(context: Context, asked: Asked, result: Trend) -> str:
         parts.append(
             t(
                 "trend.slope",
-                metric=asked.title,
+                metric=asked.short,
                 every=every,
                 slope=read.full_difference(last["slope"]),
                 level=context.level_shown,
@@ -109,7 +109,7 @@ def _sentence(context: Context, asked: Asked, result: Trend) -> str:
             )
         )
     else:
-        parts.append(t("trend.no-slope", metric=asked.title, periods=count(len(result.table))))
+        parts.append(t("trend.no-slope", metric=asked.short, periods=count(len(result.table))))
     if result.table["control_low"].notna().any():
         signals = int(result.table["signal"].astype(str).ne("").sum())
         parts.append(t("trend.signals", signals=count(signals)) if signals else t("trend.no-signals"))
@@ -146,7 +146,7 @@ def _table(context: Context, asked: Asked, result: Trend, title: str) -> Table:
         Column(t("head.limits")),
         Column(t("head.signal"), number=False),
     )
-    return Table(title, columns, tuple(rows), t("note.small", base=SMALL_BASE))
+    return Table(title, columns, tuple(rows))
 
 
 def _period(start: Any, every: str) -> str:

@@ -34,7 +34,7 @@ ROLES = {
 }
 """Colours by role, as they are drawn (the light theme)."""
 BANDS = {1: ["best"], 2: ["worst", "best"], 3: ["worst", "middle", "best"]}
-_WIDE, _NARROW = 800, 340
+_WIDE, _NARROW = 840, 340
 _ROW, _BAR = 27, 34
 _numbers = count(1)
 
@@ -159,7 +159,7 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
     return _both(draw, label)
 
 
-def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = "", korean: bool = False) -> Picture:
+def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = "") -> Picture:
     """Draw a control chart.
 
     Parameters
@@ -173,15 +173,12 @@ def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         What the picture shows, in words.
     suffix
         What follows the numbers of the axis.
-    korean
-        Whether months are named in Korean.
     """
 
     def draw(width: int) -> Any:
         import altair as alt
 
         form = "%Y-%m" if rows["at"].min()[:7] != rows["at"].max()[:7] and len(rows) > 2 else "%Y-%m-%d"
-        form = "%Y년 %-m월" if korean and form == "%Y-%m" else form
         ticks = {"tickCount": 6 if width > _NARROW else 3, "labelFlush": True, "format": form, "labelOverlap": True}
         x = alt.X("at:T", title=None, axis=alt.Axis(grid=False, **ticks))
         y_axis = _axis(suffix, width)

@@ -10,7 +10,7 @@ TEXTS: dict[str, str] = {
     "skip": "본문으로 건너뛰기",
     "footer": "cemkit {version} 버전으로 만들었습니다. 이 파일은 네트워크에서 아무것도 불러오지 않습니다.",
     "list-separator": ", ",
-    "interval": "{low}~{high}",
+    "interval": "{low} ~ {high}",
     # 단위
     "unit.points": "{value}점",
     "unit.percent": "{value}%",

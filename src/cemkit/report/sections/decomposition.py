@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from cemkit.report.context import SMALL_BASE, Asked, Context
+from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import parts_picture
 from cemkit.report.reading import count, percent
 from cemkit.report.section import Block, Call, Column, Row, Section, Table

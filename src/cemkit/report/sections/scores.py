@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cemkit.report.context import SMALL_BASE, Asked, Context
+from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import group_picture
 from cemkit.report.reading import count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Row, Section, Table

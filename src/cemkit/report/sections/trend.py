@@ -75,9 +75,7 @@ def _block(context: Context, asked: Asked, result: Trend) -> Block:
             "part": table["segment"].astype(str).to_numpy(),
         }
     ).dropna(subset=["estimate"])
-    picture = trend_picture(
-        rows, axis=f"{asked.short}, {read.unit}", label=sentence, suffix=read.suffix, korean=t.language == "ko"
-    )
+    picture = trend_picture(rows, axis=f"{asked.short}, {read.unit}", label=sentence, suffix=read.suffix)
     shared = context.arguments(invalid=bool(table["invalid"].sum()))
     title = t("trend.block", metric=asked.title, every=t(f"every.{result.every}"))
     call = Call(

@@ -118,6 +118,7 @@ def _sentence(context: Context, asked: Asked, result: Trend) -> str:
 
 def _table(context: Context, asked: Asked, result: Trend, title: str) -> Table:
     t, read = context.texts, asked.reading
+    limits = bool(result.table["control_low"].notna().any())
     rows = []
     for _, row in result.table.iterrows():
         words = [t.name("signal", word.strip()) for word in str(row["signal"]).split(",") if word.strip()]
@@ -130,7 +131,7 @@ def _table(context: Context, asked: Asked, result: Trend, title: str) -> Table:
                     read.value(row["estimate"]),
                     read.interval(row["low"], row["high"]),
                     count(row["n"]),
-                    read.interval(row["control_low"], row["control_high"]),
+                    *([read.interval(row["control_low"], row["control_high"])] if limits else []),
                     t.items(words),
                 ),
                 small(context, row["n"], row["n_eff"]),
@@ -141,7 +142,7 @@ def _table(context: Context, asked: Asked, result: Trend, title: str) -> Table:
         Column(f"{asked.short}, {read.unit}"),
         Column(t("head.interval", level=context.level_shown)),
         Column(t("head.n")),
-        Column(t("head.limits")),
+        *([Column(t("head.limits"))] if limits else []),
         Column(t("head.signal"), number=False),
     )
     return Table(title, columns, tuple(rows))

@@ -33,7 +33,9 @@ def test_version(capsys):
 
 def test_report_writes_the_file_and_says_where(capsys, study, tmp_path):
     target = tmp_path / "out.html"
-    code, out, err = run(capsys, "report", study, "-o", target, "--title", "Four answers", "--lang", "ko", "--by", "city")
+    code, out, err = run(
+        capsys, "report", study, "-o", target, "--title", "Four answers", "--lang", "ko", "--by", "city"
+    )
     assert (code, err.strip()) == (0, "")
     assert str(target) in out.replace("\n", "")
     page = target.read_text(encoding="utf-8")

@@ -39,7 +39,7 @@ def test_every_key_that_the_code_names_exists_and_every_section_has_its_texts():
 
 
 def test_no_korean_particle_stands_straight_after_a_value():
-    values = [text for text in (*texts_ko.TEXTS.values(), *texts_ko.SENTENCES.values())]
+    values = (*texts_ko.TEXTS.values(), *texts_ko.SENTENCES.values())
     particles = re.compile(r"\}(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.:)]|$)")
     assert [text for text in values if particles.search(text)] == []
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import html
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,9 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         self.scripts += tag == "script" or any(name.startswith("on") for name in given)
-        self.fetched += [v for k, v in given.items() if k in ("src", "href", "xlink:href") and not v.startswith(("#", "data:"))]
+        self.fetched += [
+            v for k, v in given.items() if k in ("src", "href", "xlink:href") and not v.startswith(("#", "data:"))
+        ]
         if "id" in given:
             self.ids.append(given["id"])
         if re.fullmatch("h[1-6]", tag):
@@ -74,7 +77,10 @@ def test_the_page_is_whole_loads_nothing_and_runs_nothing(pages, language):
     assert tags.fetched == []
     assert len(tags.ids) == len(set(tags.ids))
     # Only names of XML vocabularies look like addresses.
-    assert set(re.findall(r"https?://[^\"'\s<>]+", page)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r"https?://[^\"'\s<>]+", page)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
     assert "@import" not in page
     assert f'<html lang="{language}">' in page
 
@@ -83,7 +89,7 @@ def test_headings_go_down_step_by_step(pages):
     levels = parsed(pages["en"]).headings
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False) if later != 4)
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels) if later != 4)
 
 
 def test_the_korean_page_has_korean_words(pages):
@@ -237,3 +243,8 @@ def test_the_airport_survey_shows_its_known_figures(shared_data):
     assert counts == ["342", "968", "1,436"]
     assert len(sections["touchpoints"].blocks[0].tables[0].rows) == 14
     assert report.context.by == ("STRATA", "BAREA")
+
+
+def test_the_same_study_gives_the_same_bytes(waves):
+    first, second = compose(waves).to_html(), compose(waves).to_html()
+    assert first == second

@@ -21,7 +21,7 @@ def test_a_study_comes_back_as_it_was_written(tmp_path):
 
 
 def test_own_scales_and_codes_come_back(tmp_path):
-    stars = Scale(1, 5, bands={"few \"stars\"": (1, 3), "top": (4, 5)}, missing_codes=(9,), direction="higher-is-better")
+    stars = Scale(1, 5, bands={'few "stars"': (1, 3), "top": (4, 5)}, missing_codes=(9,), direction="higher-is-better")
     frame = pd.DataFrame({"customer_id": ["a"], "score": [4.0], "question": ["stars"], "w": [1.0]})
     store = ExperienceStore(responses=frame, scales={"stars": stars}, design=Design(weights="w"))
     back = open_store(save_store(store, tmp_path))

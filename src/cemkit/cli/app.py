@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +28,7 @@ app = typer.Typer(
 BROKEN = 1
 
 
-class Language(str, Enum):
+class Language(StrEnum):
     """Languages of the report."""
 
     en = "en"
@@ -42,7 +42,7 @@ MapFile = Annotated[
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 (typer calls it so)
+def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"cemkit {__version__}")
         raise typer.Exit
@@ -50,7 +50,7 @@ def _version(asked: bool) -> None:  # noqa: FBT001 (typer calls it so)
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 (the callback answers it)
+    version: Annotated[  # noqa: FBT002 (how typer declares a flag)
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
@@ -109,7 +109,7 @@ def check(path: StudyPath, mapping: MapFile = None) -> None:
 @app.command()
 def init(
     path: StudyPath,
-    force: Annotated[bool, typer.Option("--force", help="Replace a cemkit.toml that is there already.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a cemkit.toml that is there already.")] = False,  # noqa: FBT002 (how typer declares a flag)
 ) -> None:
     """Guess how foreign files become the tables of a study, write cemkit.toml, and say what was guessed."""
     target = (path if path.is_dir() else path.parent) / "cemkit.toml"

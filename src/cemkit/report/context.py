@@ -126,11 +126,11 @@ class Context:
         return keep(self.answers, column="question", values=[asked.question])
 
     def waves_of(self, asked: Asked) -> tuple[Any, ...]:
-        """The waves in which a metric's question was answered."""
+        """Return the waves in which a metric's question was answered."""
         return tuple(levels_of(self.rows_of(asked), column="wave", answered="score")) if self.waves else ()
 
     def groups_of(self, asked: Asked, column: str) -> dict[Any, int]:
-        """The groups that answered a metric's question, with their answers."""
+        """Return the groups that answered a metric's question, with their answers."""
         return levels_of(self.rows_of(asked), column=column, answered="score")
 
     def span(self, data: Frame, column: str) -> tuple[datetime, datetime] | None:
@@ -155,7 +155,7 @@ class Context:
 
     def group(self, value: Any) -> str:
         """Return a group's name as shown; a null is 'not known'."""
-        if value is None or value != value:  # noqa: PLR0124
+        if value is None or value != value:
             return self.texts("group.null")
         # Whole numbers beside a null become floats on some engines.
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

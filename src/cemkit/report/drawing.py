@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,7 +18,16 @@ from cemkit.report.section import Picture
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["BANDS", "ROLES", "band_picture", "group_picture", "parts_picture", "require_charts", "trend_picture"]
+__all__ = [
+    "BANDS",
+    "ROLES",
+    "band_picture",
+    "group_picture",
+    "parts_picture",
+    "require_charts",
+    "trend_picture",
+    "with_own_names",
+]
 
 ROLES = {
     "ink": "#1b2733",
@@ -36,7 +44,6 @@ ROLES = {
 BANDS = {1: ["best"], 2: ["worst", "best"], 3: ["worst", "middle", "best"]}
 _WIDE, _NARROW = 840, 340
 _ROW, _BAR = 27, 34
-_numbers = count(1)
 
 
 def require_charts() -> None:
@@ -47,7 +54,15 @@ def require_charts() -> None:
             raise MissingExtraError(name, "report", "The report")
 
 
-def group_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = "", line: float | None = None, domain: tuple[float, float] | None = None) -> Picture:
+def group_picture(
+    rows: pd.DataFrame,
+    *,
+    axis: str,
+    label: str,
+    suffix: str = "",
+    line: float | None = None,
+    domain: tuple[float, float] | None = None,
+) -> Picture:
     """Draw a point and an interval for each group.
 
     Parameters
@@ -71,7 +86,11 @@ def group_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
 
         known = rows.dropna(subset=["estimate"])
         order = list(rows["group"])
-        scale = alt.Scale(zero=False, nice=True, padding=8) if domain is None else alt.Scale(domain=list(domain), nice=False)
+        scale = (
+            alt.Scale(zero=False, nice=True, padding=8)
+            if domain is None
+            else alt.Scale(domain=list(domain), nice=False)
+        )
         x = alt.X("estimate:Q", title=axis or None, scale=scale, axis=_axis(suffix, width))
         y = alt.Y("group:N", sort=order, title=None, axis=_labels(width, order))
         base = alt.Chart(known)
@@ -79,8 +98,7 @@ def group_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
             base.mark_rule(color=ROLES["accent"], strokeWidth=2, opacity=1).encode(
                 x=alt.X("low:Q", title=axis or None, scale=scale, axis=_axis(suffix, width)), x2="high:Q", y=y
             ),
-            base.mark_point(color=ROLES["accent"], filled=True, size=70, opacity=1)
-            .encode(
+            base.mark_point(color=ROLES["accent"], filled=True, size=70, opacity=1).encode(
                 x=x,
                 y=y,
                 fill=alt.condition("datum.small", alt.value(ROLES["paper"]), alt.value(ROLES["accent"])),
@@ -90,7 +108,9 @@ def group_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         ]
         if line is not None:
             rule = alt.Chart(pd.DataFrame({"x": [line]}))
-            layers.insert(0, rule.mark_rule(color=ROLES["muted"], strokeDash=[3, 3]).encode(x=alt.X("x:Q", scale=scale)))
+            layers.insert(
+                0, rule.mark_rule(color=ROLES["muted"], strokeDash=[3, 3]).encode(x=alt.X("x:Q", scale=scale))
+            )
         return alt.layer(*layers).properties(width=width, height=alt.Step(_ROW))
 
     return _both(draw, label)
@@ -115,11 +135,21 @@ def band_picture(rows: pd.DataFrame, *, label: str) -> Picture:
             "band:N",
             sort=names,
             scale=alt.Scale(domain=names, range=[ROLES[r] for r in roles]),
-            legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=140, offset=6, columnPadding=18),
+            legend=alt.Legend(
+                title=None,
+                orient="top",
+                direction="horizontal",
+                symbolType="square",
+                labelLimit=140,
+                offset=6,
+                columnPadding=18,
+            ),
         )
         bars = alt.Chart(frame).mark_bar(height=_BAR, opacity=1, stroke=ROLES["paper"], strokeWidth=1.5)
         words = alt.Chart(frame).mark_text(fontSize=13, fontWeight=600, baseline="middle")
-        middle = alt.FieldOneOfPredicate(field="band", oneOf=[n for n, r in zip(names, roles, strict=True) if r == "middle"])
+        middle = alt.FieldOneOfPredicate(
+            field="band", oneOf=[n for n, r in zip(names, roles, strict=True) if r == "middle"]
+        )
         return alt.layer(
             bars.encode(x=x, x2="high:Q", color=colour),
             words.encode(
@@ -149,7 +179,14 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
                 color=alt.Color(
                     "part:N",
                     scale=alt.Scale(domain=list(names), range=colours),
-                    legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", labelLimit=240, columnPadding=18),
+                    legend=alt.Legend(
+                        title=None,
+                        orient="top",
+                        direction="horizontal",
+                        symbolType="square",
+                        labelLimit=240,
+                        columnPadding=18,
+                    ),
                 ),
                 order=alt.Order("part:N"),
             )
@@ -179,7 +216,12 @@ def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         import altair as alt
 
         form = "%Y-%m" if rows["at"].min()[:7] != rows["at"].max()[:7] and len(rows) > 2 else "%Y-%m-%d"
-        ticks = {"tickCount": 6 if width > _NARROW else 3, "labelFlush": True, "format": form, "labelOverlap": True}
+        ticks: dict[str, Any] = {
+            "tickCount": 6 if width > _NARROW else 3,
+            "labelFlush": True,
+            "format": form,
+            "labelOverlap": True,
+        }
         x = alt.X("at:T", title=None, axis=alt.Axis(grid=False, **ticks))
         y_axis = _axis(suffix, width)
         y = alt.Y("estimate:Q", title=axis or None, scale=alt.Scale(zero=False), axis=y_axis)
@@ -223,7 +265,9 @@ def _labels(width: int, names: Sequence[str]) -> Any:
     limit = 230 if width > _NARROW else 118
     longest = max((sum(13.0 if ord(letter) > 0x1100 else 7.6 for letter in name) for name in names), default=0.0)
     room = min(longest, limit) + 8 if longest else 0
-    return alt.Axis(labelLimit=limit, minExtent=room, labelPadding=8, ticks=False, domain=False, grid=False, labels=room > 0)
+    return alt.Axis(
+        labelLimit=limit, minExtent=room, labelPadding=8, ticks=False, domain=False, grid=False, labels=room > 0
+    )
 
 
 def _both(draw: Callable[[int], Any], label: str) -> Picture:
@@ -231,7 +275,7 @@ def _both(draw: Callable[[int], Any], label: str) -> Picture:
 
 
 def _svg(chart: alt.TopLevelMixin) -> Any:
-    """Return a chart as markup whose inner names clash with no other chart's."""
+    """Return a chart as markup."""
     import vl_convert
     from markupsafe import Markup
 
@@ -256,8 +300,12 @@ def _svg(chart: alt.TopLevelMixin) -> Any:
         legend={"labelColor": ROLES["ink"], "labelFontSize": 12, "symbolSize": 110, "symbolStrokeWidth": 0},
         aria=False,
     )
-    svg = vl_convert.vegalite_to_svg(themed.to_dict(format="vega-lite"))
-    name = f"c{next(_numbers)}-"
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}\1)", svg)
-    return Markup(svg)  # noqa: S704 (vl-convert escapes the texts of the chart)
+    return Markup(vl_convert.vegalite_to_svg(themed.to_dict(format="vega-lite")))  # noqa: S704 (its texts are escaped)
+
+
+def with_own_names(svg: str, prefix: str) -> Any:
+    """Return a drawing whose inner names start with ``prefix``, so that they clash with no other drawing's of the page."""
+    from markupsafe import Markup
+
+    named = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', str(svg))
+    return Markup(re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", named))  # noqa: S704 (only names were changed)

@@ -43,12 +43,17 @@ def grouping_columns(store: ExperienceStore, by: str | Sequence[str] | None) -> 
         return names
     distinct = text_columns(store.responses, most=MOST_LEVELS)
     strata = store.design.strata if store.design is not None else None
-    if strata is not None and strata in own and strata not in distinct and 2 <= len(levels_of(store.responses, column=strata)) <= MOST_LEVELS:
+    if (
+        strata is not None
+        and strata in own
+        and strata not in distinct
+        and 2 <= len(levels_of(store.responses, column=strata)) <= MOST_LEVELS
+    ):
         distinct = {strata: 0, **distinct}
     if more:
         joined = text_columns(store.customers, most=MOST_LEVELS)
         distinct = {**distinct, **{name: n for name, n in joined.items() if name not in own}}
-    ranked = sorted(distinct, key=lambda name: (_FIRST.index(name) if name in _FIRST else 2 if name == strata else 3))
+    ranked = sorted(distinct, key=lambda name: _FIRST.index(name) if name in _FIRST else 2 if name == strata else 3)
     reserved = {*ESTIMATE_COLUMNS, *COMPARISON_COLUMNS, *_NEVER}
     chosen: list[str] = []
     seen: list[frozenset[object]] = []

@@ -15,14 +15,19 @@ def methods_section(context: Context, sections: Sequence[Section], left_out: Seq
     t = context.texts
     setup = Call(
         t("methods.setup"),
-        "\n".join(["import cemkit as cem", "", "store = cem.open_store(...)", *([context.setup] if context.setup else [])]),
+        "\n".join(
+            ["import cemkit as cem", "", "store = cem.open_store(...)", *([context.setup] if context.setup else [])]
+        ),
         "",
     )
     blocks = [Block("", t("methods.start"), codes=(setup,))]
     blocks += [Block(section.title, codes=section.calls) for section in sections if section.calls]
     if left_out:
         blocks.append(
-            Block(t("methods.left-out"), items=tuple(t("methods.without", title=title, reason=reason) for title, reason in left_out))
+            Block(
+                t("methods.left-out"),
+                items=tuple(t("methods.without", title=title, reason=reason) for title, reason in left_out),
+            )
         )
     return Section("methods", t("methods.title"), t("methods.sentence", level=context.level_shown), tuple(blocks))
 

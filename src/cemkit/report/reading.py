@@ -16,7 +16,7 @@ _NOTHING = "\N{EN DASH}"
 
 
 def _known(value: Any) -> bool:
-    return value is not None and not (isinstance(value, float) and math.isnan(value)) and value == value  # noqa: PLR0124
+    return value is not None and not (isinstance(value, float) and math.isnan(value)) and value == value
 
 
 def _number(value: float, digits: int) -> str:

@@ -37,8 +37,16 @@ def summarise(context: Context, sections: Sequence[Section]) -> Section:
         kept = [c for c, p in zip(candidates, adjusted, strict=True) if p < FALSE_DISCOVERIES and c.large]
         kept.sort(key=lambda c: -c.size)
         shown = tuple(c.sentence for c in kept[:MOST_FINDINGS])
-        note = t("summary.examined", candidates=count(len(candidates)), kept=count(len(kept)), most=count(MOST_FINDINGS))
-        blocks = (Block(t("summary.findings"), note if shown else t("summary.none", candidates=count(len(candidates))), items=shown),)
+        note = t(
+            "summary.examined", candidates=count(len(candidates)), kept=count(len(kept)), most=count(MOST_FINDINGS)
+        )
+        blocks = (
+            Block(
+                t("summary.findings"),
+                note if shown else t("summary.none", candidates=count(len(candidates))),
+                items=shown,
+            ),
+        )
     if context.asked:
         first = context.asked[0]
         sentence = headline_sentence(context, first, context.headline[first.metric.name].only)

@@ -191,13 +191,13 @@ TEXTS: dict[str, str] = {
     "comparison.omnibus": "The test that no level differs gives p {p}.",
     # Decomposition
     "decomposition.title": "Where the change comes from",
-    "decomposition.sentence": "The change between the last two waves, split into groups whose score changed and groups whose share changed.",
+    "decomposition.sentence": "The change between the last two waves, split into what groups changed and what their shares changed.",
     "decomposition.block": "{metric}, {before} to {after}, by {column}",
     "decomposition.total": (
         "{metric} from {before} to {after}: {difference} ({level} interval {interval}), of which {rate} because groups changed "
         "and {mix} because who answered changed."
     ),
-    "decomposition.note": "The {total} rows sum exactly to the change of all. Mix is a change in who answered, not in who the customers are.",
+    "decomposition.note": "The {total} rows sum exactly to the change of all. Mix is a change in who answered, not in the customers.",
     # Quality
     "quality.title": "Data quality",
     "quality.ok": "All {tables} tables keep their contracts: columns, types, ranges and keys are as they must be.",

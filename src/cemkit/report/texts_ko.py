@@ -289,7 +289,7 @@ SENTENCES: dict[str, str] = {
     "homogeneous": "집단 사이의 차이가 우연을 넘지 않아, 모두 공통 평균으로 당깁니다.",
     "single-group": "응답이 있는 집단이 하나뿐이어서 당길 곳이 없으므로, 그 집단만으로 추정합니다(Jeffreys 사전분포).",
     "unidentified-spread": "응답이 둘 이상인 집단이 없어 집단 사이의 차이를 추정할 수 없으므로, 당기는 모든 세기를 가능한 것으로 봅니다.",
-    "effective-counts": "표본 설계 아래에서 집단은 가중 비율에 유효 사례 수를 곱한 만큼으로 셉니다. 유효 사례 수는 응답 수를 넘지 않습니다.",
+    "effective-counts": "표본 설계 아래에서 집단은 가중 비율과 유효 사례 수의 곱으로 셉니다. 유효 사례 수는 응답 수를 넘지 않습니다.",
     "trimmed": "가중치 {rows}개를 한계({low:g}~{high:g})에 묶었습니다.",
     "target-probability": "목표 달성 확률은 Jeffreys 사전분포를 가정합니다.",
     "collected-rows": "{method} 방법은 행이 필요하므로 {columns} 열을 모았습니다({rows}개 행).",

@@ -6,13 +6,14 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from cemkit._version import __version__
 from cemkit.errors import CemkitError
 from cemkit.report.context import SMALL_BASE, Context, fitted, require_metrics
-from cemkit.report.drawing import ROLES, require_charts
+from cemkit.report.drawing import ROLES, require_charts, with_own_names
 from cemkit.report.grouping import grouped_answers, grouping_columns
 from cemkit.report.methods import describe_method, methods_section
 from cemkit.report.section import Section
@@ -56,10 +57,12 @@ class Report:
             loader=PackageLoader("cemkit.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,
         )  # fmt: skip
+        numbers = count(1)
         return pages.get_template("report.html.j2").render(
             report=self,
             t=self.context.texts,
             method=lambda name: describe_method(self.context, name),
+            own=lambda svg: with_own_names(svg, f"c{next(numbers)}-"),
             roles=ROLES,
             small_base=SMALL_BASE,
             version=__version__,
@@ -121,9 +124,7 @@ def write(
     True
     """
     target = _target(path)
-    report = compose(
-        store, metrics=metrics, language=language, title=title, by=by, level=level, progress=progress
-    )
+    report = compose(store, metrics=metrics, language=language, title=title, by=by, level=level, progress=progress)
     return _put(target, report.to_html())
 
 

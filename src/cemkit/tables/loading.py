@@ -28,9 +28,15 @@ def load(store: ExperienceStore, *, most_rows: int = 2_000_000) -> ExperienceSto
     >>> load(small).engine
     'pandas'
     """
-    lazy = [name for name in store.tables if isinstance(nw.from_native(store.table(name), pass_through=True), nw.LazyFrame)]
+    lazy = [
+        name for name in store.tables if isinstance(nw.from_native(store.table(name), pass_through=True), nw.LazyFrame)
+    ]
     engines = {bind(store.table(name)).engine for name in lazy}
-    if not lazy or not engines <= {"duckdb", "polars"} or sum(row_count(store.table(name)) for name in store.tables) > most_rows:
+    if (
+        not lazy
+        or not engines <= {"duckdb", "polars"}
+        or sum(row_count(store.table(name)) for name in store.tables) > most_rows
+    ):
         return store
     return ExperienceStore(
         **{name: _collected(store.table(name)) for name in store.tables},

@@ -76,7 +76,12 @@ def _mapping(store: ExperienceStore) -> str:
     parts = []
     if store.design is not None:
         design = store.design
-        named = {"weights": design.weights, "strata": design.strata, "cluster": design.cluster, "population": design.population}
+        named = {
+            "weights": design.weights,
+            "strata": design.strata,
+            "cluster": design.cluster,
+            "population": design.population,
+        }
         lines = [f"{key} = {_quoted(value)}" for key, value in named.items() if value is not None]
         if lines:
             parts.append("\n".join(["[design]", *lines]))

@@ -23,7 +23,9 @@ def build(context: Context) -> Section | None:
         result = context.headline[asked.metric.name]
         invalid = bool(result.only.invalid)
         code = f"{asked.code}.score(answers{context.arguments(invalid=invalid)}).bands"
-        calls.append(Call(t("bands.call", metric=asked.title), code, result.bands["method"].iloc[0], result.assumptions))
+        calls.append(
+            Call(t("bands.call", metric=asked.title), code, result.bands["method"].iloc[0], result.assumptions)
+        )
     return Section("bands", t("bands.title"), t("bands.sentence"), tuple(blocks), tuple(calls))
 
 

@@ -34,7 +34,9 @@ def build(context: Context) -> Section | None:
             found += findings(context, asked, result, column=t("column.wave")) if over == "wave" else ()
     if not blocks:
         return None
-    return Section("comparison", t("comparison.title"), t("comparison.sentence"), tuple(blocks), tuple(calls), tuple(found))
+    return Section(
+        "comparison", t("comparison.title"), t("comparison.sentence"), tuple(blocks), tuple(calls), tuple(found)
+    )
 
 
 def _first_groups(context: Context, asked: Asked) -> tuple[str | None, Sequence[Any]]:
@@ -78,7 +80,9 @@ def _block(context: Context, asked: Asked, over: str, levels: Sequence[Any]) -> 
     shared = context.arguments(invalid=bool(values.table["invalid"].sum()))
     chosen = "" if against == "each-other" else f", against={against!r}"
     calls = (
-        Call(title, f'{asked.code}.compare(answers, over="{over}"{chosen}{shared})', last["method"], result.assumptions),
+        Call(
+            title, f'{asked.code}.compare(answers, over="{over}"{chosen}{shared})', last["method"], result.assumptions
+        ),
         Call(
             t("comparison.values", title=title),
             f'{asked.code}.score(answers, by="{over}"{shared})',

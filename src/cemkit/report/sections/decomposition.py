@@ -68,7 +68,10 @@ def _block(context: Context, asked: Asked, column: str, pair: tuple[Any, Any], *
         for part, key in zip(names, ("rate", "mix"), strict=True)
     ]
     picture = parts_picture(
-        pd.concat(parts, ignore_index=True), axis=t("axis.contribution", unit=read.difference_unit), label=sentence, names=names
+        pd.concat(parts, ignore_index=True),
+        axis=t("axis.contribution", unit=read.difference_unit),
+        label=sentence,
+        names=names,
     )
     between = f", between={pair!r}" if several else ""
     call = Call(

@@ -17,7 +17,7 @@ __all__ = ["difference_table", "extremes", "findings", "group_table", "picture_r
 
 def small(context: Context, n: Any, n_eff: Any) -> str:
     """Return the mark of a base that is too small to be read without care, else nothing."""
-    known = [float(v) for v in (n, n_eff) if v is not None and v == v]  # noqa: PLR0124
+    known = [float(v) for v in (n, n_eff) if v is not None and v == v]
     return context.texts("mark.small") if known and min(known) < SMALL_BASE else ""
 
 
@@ -109,7 +109,9 @@ def difference_table(context: Context, asked: Asked, result: Comparison, *, capt
     return Table(caption, columns, tuple(rows), t("note.difference"))
 
 
-def findings(context: Context, asked: Asked, result: Comparison, *, column: str, names: dict[Any, str] | None = None) -> tuple[Finding, ...]:
+def findings(
+    context: Context, asked: Asked, result: Comparison, *, column: str, names: dict[Any, str] | None = None
+) -> tuple[Finding, ...]:
     """Return each difference as a candidate for the summary; of two groups against the rest, the second is the first's mirror."""
     t, read = context.texts, asked.reading
     table = result.table
@@ -145,7 +147,7 @@ def extremes(result: Estimates) -> tuple[int, int] | None:
     enough = [
         i
         for i, (n, e, v) in enumerate(zip(table["n"], table["n_eff"], table["estimate"], strict=True))
-        if v == v and n == n and min(float(n), float(e)) >= SMALL_BASE  # noqa: PLR0124
+        if v == v and n == n and min(float(n), float(e)) >= SMALL_BASE
     ]
     if len(enough) < 2:
         return None
@@ -154,4 +156,4 @@ def extremes(result: Estimates) -> tuple[int, int] | None:
 
 
 def _key(value: Any) -> str:
-    return "" if value is None or value != value else str(value)  # noqa: PLR0124
+    return "" if value is None or value != value else str(value)

@@ -28,7 +28,12 @@ def build(context: Context) -> Section | None:
         return None
     columns = t.items(list(dict.fromkeys(context.column(c) for c in context.by)))
     return Section(
-        "segments", t("segments.title"), t("segments.sentence", columns=columns), tuple(blocks), tuple(calls), tuple(found)
+        "segments",
+        t("segments.title"),
+        t("segments.sentence", columns=columns),
+        tuple(blocks),
+        tuple(calls),
+        tuple(found),
     )
 
 
@@ -51,7 +56,12 @@ def _block(context: Context, asked: Asked, column: str) -> tuple[Block, tuple[Fi
     )
     shared = context.arguments(invalid=bool(result.table["invalid"].sum()))
     calls = (
-        Call(title, f'{asked.code}.score(answers, by="{column}"{shared})', result.table["method"].iloc[0], result.assumptions),
+        Call(
+            title,
+            f'{asked.code}.score(answers, by="{column}"{shared})',
+            result.table["method"].iloc[0],
+            result.assumptions,
+        ),
         Call(
             t("segments.rest", title=title),
             f'{asked.code}.compare(answers, over="{column}", against="rest"{shared})',

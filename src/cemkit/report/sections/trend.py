@@ -79,7 +79,10 @@ def _block(context: Context, asked: Asked, result: Trend) -> Block:
     shared = context.arguments(invalid=bool(table["invalid"].sum()))
     title = t("trend.block", metric=asked.title, every=t(f"every.{result.every}"))
     call = Call(
-        title, f'{asked.code}.trend(answers, every="{result.every}"{shared})', _first(table["method"]), result.assumptions
+        title,
+        f'{asked.code}.trend(answers, every="{result.every}"{shared})',
+        _first(table["method"]),
+        result.assumptions,
     )
     return Block(title, sentence, picture, (_table(context, asked, result, title),), calls=(call,))
 

@@ -142,7 +142,7 @@ def band_picture(rows: pd.DataFrame, *, label: str) -> Picture:
                 symbolType="square",
                 labelLimit=140,
                 offset=6,
-                columnPadding=18,
+                columnPadding=34,
             ),
         )
         bars = alt.Chart(frame).mark_bar(height=_BAR, opacity=1, stroke=ROLES["paper"], strokeWidth=1.5)
@@ -185,7 +185,7 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
                         direction="horizontal",
                         symbolType="square",
                         labelLimit=240,
-                        columnPadding=18,
+                        columnPadding=34,
                     ),
                 ),
                 order=alt.Order("part:N"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,11 @@ from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.resampling import bootstrap_multipliers
 from cemkit.tables.cluster_moments import cluster_totals
 from cemkit.tables.codes import MOST_CELLS
-from cemkit.tables.groups import group_rows
+from cemkit.tables.groups import Groups, group_rows
 from cemkit.tables.replicate_tally import replicate_tally
 from cemkit.tables.tally import rating_tally
 
-__all__ = ["REPLICATES", "Units", "replicated", "sampled_units"]
+__all__ = ["REPLICATES", "Entries", "Units", "replicated", "replicates_of", "sampled_units", "unit_entries"]
 
 REPLICATES = 1000
 Floats = npt.NDArray[np.float64]
@@ -59,28 +60,53 @@ class Units:
         return np.stack([np.asarray(part) for part in found], axis=-1)
 
 
+class Entries(NamedTuple):
+    """What units are made of: a row per unit and combination of keys.
+
+    ``weight`` is each row's weight, answered or not; None for clusters, whose rows without an answer it cannot tell.
+    """
+
+    units: Groups
+    stratum: npt.NDArray[np.intp]
+    times: Floats
+    unit: npt.NDArray[np.intp]
+    keys: Mapping[str, Any]
+    answered: npt.NDArray[np.bool_]
+    totals: Floats
+    weight: Floats | None
+
+
 def replicated(sample: Sample, measure: Measure, counted: Counted, *, seed: int | None) -> Replicated:
     """Return the replicates that the design asks for."""
     design = sample.design
     if design is not None and design.replicates is not None:
         return _from_columns(sample, measure, counted)
-    units = sampled_units(sample, measure, counted)
+    if design is not None and design.calibration is not None:
+        from cemkit.estimation.raked_replicates import raked_replicated
+
+        return raked_replicated(sample, measure, counted, seed=seed)
+    return replicates_of(sample, counted, sampled_units(sample, measure, counted), len(counted.groups), seed=seed)
+
+
+def replicates_of(sample: Sample, counted: Counted, units: Units, groups: int, *, seed: int | None) -> Replicated:
+    """Return jackknife or bootstrap replicates of units."""
+    design = sample.design
     df = grouped_sum(counted.group, counted.answering - (counted.answering > 0), groups=len(counted.groups))
     if counted.strata is None:
         msg = "replicates need a design"
         raise DesignError(msg)
     rows, population = counted.strata.clusters, counted.strata.population
-    full = units.sums(units.times[None, :], len(counted.groups))[0]
+    full = units.sums(units.times[None, :], groups)[0]
     fraction = 1 - rows / population
     if design is not None and design.variance == "jackknife":
-        totals, coefficient = _jackknife(units, rows, fraction, full, len(counted.groups))
+        totals, coefficient = _jackknife(units, rows, fraction, full, groups)
         note = Assumption("jackknife", {"replicates": int(rows.sum())})
         return Replicated(counted, full, totals, coefficient, df, "jackknife", (note,))
     if np.isfinite(population).any():
         msg = "the bootstrap knows no finite population: leave out population=, or use variance='linearised' or 'jackknife'"
         raise DesignError(msg)
     used = int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed  # type: ignore[operator]
-    totals = _bootstrap(units, rows, np.random.default_rng(used), len(counted.groups))
+    totals = _bootstrap(units, rows, np.random.default_rng(used), groups)
     coefficient = np.full(REPLICATES, 1 / REPLICATES)
     note = Assumption("bootstrap", {"replicates": REPLICATES, "seed": str(used)})
     return Replicated(counted, full, totals, coefficient, df, "bootstrap", (note,))
@@ -88,13 +114,22 @@ def replicated(sample: Sample, measure: Measure, counted: Counted, *, seed: int 
 
 def sampled_units(sample: Sample, measure: Measure, counted: Counted) -> Units:
     """Collect the clusters' totals; without clusters, the cells of rows that are alike."""
+    found = unit_entries(sample, measure, counted)
+    group = counted.groups.codes(found.keys) if sample.by else np.zeros(len(found.unit), dtype=np.intp)
+    answered = found.answered
+    return Units(found.stratum, found.times, found.unit[answered], group[answered], found.totals[answered])
+
+
+def unit_entries(sample: Sample, measure: Measure, counted: Counted, *, extra: Sequence[str] = ()) -> Entries:
+    """Collect totals by unit, group and the ``extra`` columns."""
     design = sample.design
     if design is None or counted.strata is None:
         msg = "replicates need a design"
         raise DesignError(msg)
     strata = [] if design.strata is None else [design.strata]
-    by = [name for name in sample.by if name not in strata]
+    by = [name for name in dict.fromkeys((*sample.by, *extra)) if name not in strata]
     labels = {label: i for i, label in enumerate(counted.strata.labels)}
+    weight = None
     if design.cluster is not None:
         found = cluster_totals(
             sample.bound,
@@ -105,7 +140,7 @@ def sampled_units(sample: Sample, measure: Measure, counted: Counted) -> Units:
             terms=measure.terms,
             weights=design.weights,
         )
-        keys = {**found.keys}
+        keys: dict[str, Any] = {**found.keys}
         units, unit = group_rows(keys, [*strata, design.cluster])
         times = np.ones(len(units))
         answered = found.answers > 0
@@ -114,27 +149,30 @@ def sampled_units(sample: Sample, measure: Measure, counted: Counted) -> Units:
         if measure.scale.step is None:
             msg = "on a continuous scale the jackknife and the bootstrap need clusters: name them, or use variance='linearised'"
             raise CemkitError(msg)
-        weight = [] if design.weights is None else [design.weights]
+        weighted = [] if design.weights is None else [design.weights]
         tally = rating_tally(
-            sample.bound, keys=[*by, *strata, *weight], value=sample.score, scale=measure.scale, weights=design.weights
+            sample.bound,
+            keys=[*by, *strata, *weighted],
+            value=sample.score,
+            scale=measure.scale,
+            weights=design.weights,
         )
         point = np.where(np.isnan(tally.value), -np.inf, tally.value)
         keys = {**tally.keys, "_point": point.tolist()}
-        units, unit = group_rows(keys, [*by, *strata, *weight, "_point"])
+        units, unit = group_rows(keys, [*by, *strata, *weighted, "_point"])
         times = np.zeros(len(units))
         np.add.at(times, unit, tally.n)
         answered = np.isfinite(tally.value)
         filled = np.where(answered, tally.value, measure.scale.midpoint)
-        each = (
+        weight = (
             np.ones(len(tally)) if design.weights is None else np.asarray(tally.keys[design.weights], dtype=np.float64)
         )
-        totals = np.column_stack([each * term.values(filled) for term in measure.terms])
+        totals = np.column_stack([weight * term.values(filled) for term in measure.terms])
     stratum = np.zeros(len(units), dtype=np.intp)
     if strata:
         place = units.names.index(strata[0])
         stratum = np.array([labels[key[place]] for key in units.keys], dtype=np.intp)
-    group = counted.groups.codes(keys) if sample.by else np.zeros(len(unit), dtype=np.intp)
-    return Units(stratum, times, unit[answered], group[answered], totals[answered])
+    return Entries(units, stratum, times, unit, keys, answered, totals, weight)
 
 
 def _jackknife(units: Units, rows: Floats, fraction: Floats, full: Floats, groups: int) -> tuple[Floats, Floats]:

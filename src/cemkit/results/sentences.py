@@ -34,6 +34,12 @@ SENTENCES: dict[str, str] = {
     "bootstrap": "The standard error comes from {replicates} bootstrap replicates (seed {seed}).",
     "replicate-weights": "The standard error comes from the {replicates} replicate weights of the design.",
     "calibrated": "Weights are calibrated to the margins of {columns}; the standard error uses the residuals from the margins.",
+    "calibrated-replicates": "Weights are calibrated to the margins of {columns}; every replicate is raked anew.",
+    "raked": "Weights are raked to the margins of {columns}; what the margins do not say about those who did not answer stays unknown.",
+    "not-invited": (
+        "{rows} rows without an invitation ({answered} of them with an answer) are no part of the response rate and are counted as missing."
+    ),
+    "rows-are-invitations": "Every row is taken as one invitation; {column!r} tells whether it was answered.",
     "finite-population": "The variance is reduced for the share of the population that was drawn ({column!r}).",
     "weights-are-sampling": "Weights are sampling weights, not frequencies.",
     "shared-respondents": "Some clusters (or customers) answered on both sides of a comparison; the standard error uses their covariance.",

@@ -16,10 +16,21 @@ Variance = Literal["linearised", "jackknife", "bootstrap"]
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a raked weight rests on: the margin columns and the weights before raking (made by :func:`cemkit.rake`)."""
+    """What a raked weight rests on (made by :func:`cemkit.rake`).
+
+    Parameters
+    ----------
+    columns
+        The margin columns.
+    base_weights
+        The weights before raking; None stands for equal ones.
+    rows
+        How many rows were raked: a standard error needs them all.
+    """
 
     columns: tuple[str, ...]
     base_weights: str | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,8 @@ class Design:
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns that the design reads."""
-        margins = self.calibration.columns if self.calibration is not None else ()
+        raked = self.calibration
+        margins = (*raked.columns, raked.base_weights) if raked is not None else ()
         named = (self.weights, self.strata, self.cluster, self.population, *(self.replicates or ()), *margins)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
@@ -104,7 +116,8 @@ class Design:
 
     def check(self, bound: Bound) -> None:
         """Raise where a column is absent or of the wrong type."""
-        numbers = {"weights": self.weights, "population": self.population}
+        base = None if self.calibration is None else self.calibration.base_weights
+        numbers = {"weights": self.weights, "population": self.population, "calibration.base_weights": base}
         for argument, name in numbers.items():
             if name is not None:
                 bound.require_number(name, argument)

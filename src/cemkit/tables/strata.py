@@ -12,6 +12,7 @@ import numpy.typing as npt
 from cemkit.errors import DesignError
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.design import Design
+from cemkit.tables.groups import natural_key
 
 __all__ = ["Strata", "count_strata"]
 
@@ -96,7 +97,9 @@ def count_strata(bound: Bound, design: Design) -> Strata:
         low, high = (np.asarray(table[name], dtype=np.float64) for name in ("_low", "_high"))
         _require_population(design.population, labels, clusters, low, high)
         population = high
-    return Strata(labels, clusters, population, shared)
+    # Engines give groups in any order; draws at random go through the strata in this one.
+    order = sorted(range(len(labels)), key=lambda i: natural_key(labels[i]))
+    return Strata([labels[i] for i in order], clusters[order], population[order], shared)
 
 
 def _require_population(column: str, labels: list[Any], clusters: Any, low: Any, high: Any) -> None:

@@ -1,0 +1,102 @@
+"""New columns: presence flags in a bound table, and weights multiplied by cell in the caller's own kind of frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cemkit.tables.binding import Bound, bind, collect, is_null_or_nan
+from cemkit.tables.codes import float_values, key_codes
+from cemkit.tables.groups import Groups
+from cemkit.typing import Frame
+
+__all__ = ["CellFactors", "count_nulls", "with_cell_factors", "with_presence"]
+
+
+def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None) -> Bound:
+    """Return the table with a column that is 1 where ``of`` has a value, 0 where not, null where ``among`` has none."""
+    flag = nw.when(~is_null_or_nan(bound, of)).then(nw.lit(1)).otherwise(nw.lit(0))
+    if among is not None:
+        # Nested choices are read differently by engines; a second step is the same on all.
+        frame = bound.frame.with_columns(flag.alias(name))
+        frame = frame.with_columns(nw.when(~is_null_or_nan(bound, among)).then(nw.col(name)).alias(name))
+    else:
+        frame = bound.frame.with_columns(flag.alias(name))
+    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+
+
+def count_nulls(bound: Bound, columns: Sequence[str]) -> dict[str, int]:
+    """Count the rows in which a column is null or NaN."""
+    names = list(dict.fromkeys(columns))
+    flags = bound.frame.select(
+        *(is_null_or_nan(bound, name).cast(nw.Int64).alias(f"_n{i}") for i, name in enumerate(names))
+    )
+    table = collect(flags.select(*(nw.col(f"_n{i}").sum() for i in range(len(names)))))
+    return {name: int(table[f"_n{i}"][0] or 0) for i, name in enumerate(names)}
+
+
+@dataclass(frozen=True, eq=False)
+class CellFactors:
+    """What to multiply the weight of a cell's rows by: one factor per group of ``cells``."""
+
+    name: str
+    weight: str | None
+    factor: npt.NDArray[np.float64]
+
+
+def with_cell_factors(data: Frame, cells: Groups, columns: Sequence[CellFactors]) -> Any:
+    """Return the caller's frame, of the same kind, with new columns: weight (or one) times the factor of the row's cell.
+
+    The frame itself is not changed, its index is kept, and a lazy one stays lazy. Every row must be in one of the cells.
+    """
+    if isinstance(data, pd.DataFrame):
+        return _numpy_factors(data, cells, columns)
+    if isinstance(data, nw.DataFrame | nw.LazyFrame):
+        data = nw.to_native(data)
+    frame = bind(data).frame if type(data).__module__.startswith("dask") else nw.from_native(data)
+    schema = dict(frame.collect_schema())
+    sight = {name: _comparable(name, schema[name]) for name in cells.names}
+    made = {}
+    for column in columns:
+        factor = _tree(sight, cells.names, list(zip(cells.keys, column.factor.tolist(), strict=True)))
+        base = nw.lit(1.0) if column.weight is None else nw.col(column.weight).cast(nw.Float64)
+        made[column.name] = base * factor
+    return frame.with_columns(**made).to_native()
+
+
+def _comparable(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    return nw.col(name).cast(nw.String) if isinstance(dtype, nw.Categorical | nw.Enum) else nw.col(name)
+
+
+def _tree(
+    sight: Mapping[str, nw.Expr], names: Sequence[str], cells: list[tuple[tuple[Any, ...], float]], at: int = 0
+) -> nw.Expr:
+    """Return the factor as halving choices, column by column, so that many cells make no deep expression."""
+    if at == len(names):
+        return nw.lit(cells[0][1])
+    levels = list(dict.fromkeys(key[at] for key, _ in cells))
+    if len(levels) == 1:
+        return _tree(sight, names, cells, at + 1)
+    half = levels[: len(levels) // 2]
+    inside, chosen = (
+        [cell for cell in cells if cell[0][at] in half],
+        [cell for cell in cells if cell[0][at] not in half],
+    )
+    is_inside = sight[names[at]].is_in(half)
+    return nw.when(is_inside).then(_tree(sight, names, inside, at)).otherwise(_tree(sight, names, chosen, at))
+
+
+def _numpy_factors(data: pd.DataFrame, cells: Groups, columns: Sequence[CellFactors]) -> pd.DataFrame:
+    codes, levels, _ = key_codes(data, cells.names)
+    place = cells.codes(levels)[codes]
+    made = {}
+    for column in columns:
+        factor = column.factor[place]
+        made[column.name] = factor if column.weight is None else float_values(data[column.weight]) * factor
+    return data.assign(**made)

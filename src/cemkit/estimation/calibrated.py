@@ -74,10 +74,6 @@ class Calibrated:
         df = grouped_sum(counted.group, counted.answering - (counted.answering > 0), groups=groups)
         return Ratios(estimate, variance, weight, df)
 
-    def unions(self, numerator: Floats, denominator: Floats, members: Codes, unions: Floats) -> tuple[Floats, Floats]:
-        """Return the ratios of unions of groups with their covariance matrix."""
-        return self.forms(unions[:, :, None] * numerator, unions[:, :, None] * denominator, members)
-
     def forms(self, numerators: Floats, denominators: Floats, members: Codes) -> tuple[Floats, Floats]:
         """Return ratios of linear forms in the totals of the groups ``members``, with their covariance matrix.
 

@@ -60,7 +60,7 @@ SENTENCES: dict[str, str] = {
         "take the periods as independent and leave out that covariance."
     ),
     "exchangeable": "Groups are taken as drawn from one Dirichlet distribution; each is drawn towards the common mean.",
-    "homogeneous": "The groups differ no more than by chance; all are drawn to the common mean.",
+    "homogeneous": "The groups differ no more than by chance; all are drawn close to the common mean.",
     "single-group": "Only one group has answers, so there is nothing to draw it towards; it is estimated by itself (Jeffreys prior).",
     "unidentified-spread": (
         "No group has more than one answer, so how much the groups differ cannot be estimated; every strength of drawing together "

@@ -154,8 +154,8 @@ def shrink(
     >>> shops = nps.shrink(answers, by="shop").to_frame()
     >>> shops["raw_estimate"].round(1).tolist()
     [100.0, 33.3, 0.0]
-    >>> bool(shops["estimate"][0] < 60)
-    True
+    >>> (shops["estimate"] < shops["raw_estimate"]).tolist()
+    [True, True, False]
     """
     check_level(level)
     if isinstance(best, bool) or not isinstance(best, int) or best < 1:

@@ -177,7 +177,7 @@ def trend(
     >>> months = nps.trend(answers)
     >>> table = months.to_frame()
     >>> table["period"].dt.strftime("%Y-%m-%d").tolist(), table["n"].tolist(), table["estimate"].round(1).tolist()
-    (['2024-01-01', '2024-02-01', '2024-03-01'], [62, 58, 61], [33.9, 32.8, 34.4])
+    (['2024-01-01', '2024-02-01', '2024-03-01'], [62, 58, 61], [35.5, 31.0, 34.4])
     >>> months.test["p_value"].round(2).tolist(), len(months.signals)
     ([0.42], 0)
     """

@@ -172,7 +172,14 @@ def shrink(
         )
         raise CemkitError(msg)
     rows = sample(
-        data, score=score, scale=measure.scale, by=names, question=question, design=design, invalid=invalid, levels=levels
+        data,
+        score=score,
+        scale=measure.scale,
+        by=names,
+        question=question,
+        design=design,
+        invalid=invalid,
+        levels=levels,
     )
     found = answer(rows, measure, level=level, method=None, min_base=min_base, seed=seed)
     shares, values = _shares(found, measure)
@@ -197,7 +204,9 @@ def shrink(
             "status": pd.Series([shrunken.status], dtype=object),
         }
     )
-    return Shrinkage(_table(found, measure, shrunken, size, turn, level), tuple(notes), by=names, best=best, model=model)
+    return Shrinkage(
+        _table(found, measure, shrunken, size, turn, level), tuple(notes), by=names, best=best, model=model
+    )
 
 
 def _shares(found: Answer, measure: Measure) -> tuple[Floats, Floats]:
@@ -244,7 +253,9 @@ def _effective(found: Answer) -> Floats:
     return np.where(told, np.minimum(inference.n_eff, counted.n), np.minimum(clusters, counted.n))
 
 
-def _table(found: Answer, measure: Measure, shrunken: ShrunkenMeans, size: Floats, turn: float, level: float) -> pd.DataFrame:
+def _table(
+    found: Answer, measure: Measure, shrunken: ShrunkenMeans, size: Floats, turn: float, level: float
+) -> pd.DataFrame:
     counted, hidden = found.counted, found.hidden
     rows = len(counted.groups)
 
@@ -271,4 +282,6 @@ def _table(found: Answer, measure: Measure, shrunken: ShrunkenMeans, size: Float
         "suppressed": hidden,
     }
     keys = counted.groups.frame()
-    return pd.DataFrame({**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in SHRINKAGE_COLUMNS}})
+    return pd.DataFrame(
+        {**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in SHRINKAGE_COLUMNS}}
+    )

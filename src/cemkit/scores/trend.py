@@ -20,7 +20,16 @@ from cemkit.scores.trend_periods import MOST_PERIODS, PERIOD, PeriodEstimates, p
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.design import Design
 from cemkit.tables.groups import known_order
-from cemkit.tables.periods import NO_TIME, Period, keep_answered, parse_days, parse_period, second_of, time_reach, with_period
+from cemkit.tables.periods import (
+    NO_TIME,
+    Period,
+    keep_answered,
+    parse_days,
+    parse_period,
+    second_of,
+    time_reach,
+    with_period,
+)
 from cemkit.tables.rows import count_by, distinct_per_group
 from cemkit.typing import Frame
 
@@ -205,7 +214,9 @@ def trend(
     )
     reach = time_reach(rows.bound, at)
     if reach.first_day is None or reach.last_second is None:
-        msg = f"at={at!r}: no row{f' of the question {question!r}' if question else ''} has a time, so there is no period"
+        msg = (
+            f"at={at!r}: no row{f' of the question {question!r}' if question else ''} has a time, so there is no period"
+        )
         raise CemkitError(msg)
     ends = period.index([reach.first_day, reach.last_second // _DAY])
     last_day = _collected_until(reach.last_second, until, period)
@@ -224,7 +235,14 @@ def trend(
     complete = full & (period.last_day(found.index) <= last_day)
     segment, mode_notes = _segments(rows, found, at, None if overlapping else mode, starts)
     judged = judge(
-        found, measure, starts=starts, complete=complete, segment=segment, level=level, seed=seed, overlapping=overlapping
+        found,
+        measure,
+        starts=starts,
+        complete=complete,
+        segment=segment,
+        level=level,
+        seed=seed,
+        overlapping=overlapping,
     )
     lines = len(found.lines)
     when = pd.Series(np.tile(starts, lines), dtype="datetime64[us]")

@@ -182,9 +182,10 @@ def shrink(
         levels=levels,
     )
     found = answer(rows, measure, level=level, method=None, min_base=min_base, seed=seed)
-    shares, values = _shares(found, measure)
+    weight, values = _weights(found, measure)
     size = _effective(found)
-    counts = np.where(size[:, None] > 0, shares, 0.0) * size[:, None]
+    whole = weight.sum(axis=1)
+    counts = weight * np.divide(size, whole, out=np.zeros_like(size), where=whole > 0)[:, None]
     # the highest value ranks first, so a scale on which lower is better is turned over and back
     turn = -1.0 if measure.unit == "scale" and measure.scale.direction == "lower-is-better" else 1.0
     shrunken = shrink_counts(counts, turn * values, rng=np.random.default_rng(seed), level=level, k=best)
@@ -209,8 +210,8 @@ def shrink(
     )
 
 
-def _shares(found: Answer, measure: Measure) -> tuple[Floats, Floats]:
-    """Return the (weighted) shares of the categories per group, and the categories' values in the unit of the measure."""
+def _weights(found: Answer, measure: Measure) -> tuple[Floats, Floats]:
+    """Return the (weighted) counts of the categories per group up to a factor, and the categories' values in the unit of the measure."""
     if measure.statistic == "mean":
         points = measure.scale.points
         weight = _points(found, measure)
@@ -226,9 +227,7 @@ def _shares(found: Answer, measure: Measure) -> tuple[Floats, Floats]:
         else:
             weight = np.column_stack([weight[:, :-1].sum(axis=1), weight[:, -1]])
             values = measure.factor * np.array([0.0, 1.0])
-    weight = np.maximum(weight, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return weight / weight.sum(axis=1, keepdims=True), values
+    return np.maximum(np.nan_to_num(weight), 0.0), values
 
 
 def _points(found: Answer, measure: Measure) -> Floats:

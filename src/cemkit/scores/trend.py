@@ -214,9 +214,7 @@ def trend(
     )
     reach = time_reach(rows.bound, at)
     if reach.first_day is None or reach.last_second is None:
-        msg = (
-            f"at={at!r}: no row{f' of the question {question!r}' if question else ''} has a time, so there is no period"
-        )
+        msg = f"at={at!r}: none of the rows has a time, so there is no period"
         raise CemkitError(msg)
     ends = period.index([reach.first_day, reach.last_second // _DAY])
     last_day = _collected_until(reach.last_second, until, period)

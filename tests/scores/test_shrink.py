@@ -20,7 +20,9 @@ def shops(groups: int = 12, n: int = 25, *, seed: int = 0) -> pd.DataFrame:
     sizes = rng.integers(2, 2 * n, groups)
     score = np.concatenate([rng.choice([4, 7, 10], k, p=p) for k, p in zip(sizes, shares, strict=True)])
     shop = np.repeat([f"shop {g + 1}" for g in range(groups)], sizes)
-    return pd.DataFrame({"shop": shop, "score": score, "w": rng.uniform(0.5, 2, len(score)), "c": rng.integers(0, 90, len(score))})
+    return pd.DataFrame(
+        {"shop": shop, "score": score, "w": rng.uniform(0.5, 2, len(score)), "c": rng.integers(0, 90, len(score))}
+    )
 
 
 def test_net_scores_are_the_model_of_their_counts() -> None:
@@ -71,7 +73,7 @@ def test_means_use_the_points_of_the_scale() -> None:
     table = ces.shrink(data, by="shop", seed=1).to_frame()
     points = pd.crosstab(data["shop"], data["score"]).reindex(columns=range(1, 8), fill_value=0).loc[table["shop"]]
     wanted = shrink_counts(points.to_numpy(), np.arange(1, 8), rng=np.random.default_rng(1))
-    np.testing.assert_allclose(table["estimate"], wanted.estimate, rtol=1e-12)
+    np.testing.assert_allclose(table["estimate"], wanted.estimate, rtol=1e-6)  # an optimiser's last digits
     assert (table["unit"] == "scale").all()
     with pytest.raises(CemkitError, match="a mean on a continuous scale"):
         ScoreMetric("index", PERCENT, "mean").shrink(data, by="shop")

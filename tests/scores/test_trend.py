@@ -18,7 +18,9 @@ from cemkit.tables import Design
 ZONE = "Asia/Seoul"
 
 
-def answers(months: int, n: int, shares: Any = (0.2, 0.3, 0.5), *, seed: int = 0, start: str = "2020-01") -> pd.DataFrame:
+def answers(
+    months: int, n: int, shares: Any = (0.2, 0.3, 0.5), *, seed: int = 0, start: str = "2020-01"
+) -> pd.DataFrame:
     """Return n answers per month, on days spread over it; ``shares`` of detractors, passives, promoters, per month or for all."""
     rng = np.random.default_rng(seed)
     first = pd.period_range(start, periods=months, freq="M")
@@ -34,7 +36,12 @@ def answers(months: int, n: int, shares: Any = (0.2, 0.3, 0.5), *, seed: int = 0
 def exact(counts: list[tuple[int, int, int]], start: str = "2020-01") -> pd.DataFrame:
     """Return months with these detractors, passives and promoters, all on the last day of the month."""
     ends = pd.period_range(start, periods=len(counts), freq="M").end_time.floor("D")
-    rows = [(end, score) for end, c in zip(ends, counts, strict=True) for score, k in zip((3, 8, 10), c, strict=True) for _ in range(k)]
+    rows = [
+        (end, score)
+        for end, c in zip(ends, counts, strict=True)
+        for score, k in zip((3, 8, 10), c, strict=True)
+        for _ in range(k)
+    ]
     return pd.DataFrame(rows, columns=["answered_at", "score"])
 
 
@@ -47,9 +54,34 @@ def test_periods_are_the_estimates_of_their_rows() -> None:
     found = nps.trend(data).to_frame()
     plain = nps.score(data.assign(month=data["answered_at"].dt.to_period("M").dt.start_time), by="month").to_frame()
     assert found["period"].tolist() == plain["month"].tolist()
-    columns = ["metric", "estimate", "std_error", "low", "high", "level", "method", "unit", "n", "missing", "invalid", "n_eff", "df", "suppressed"]
+    columns = [
+        "metric",
+        "estimate",
+        "std_error",
+        "low",
+        "high",
+        "level",
+        "method",
+        "unit",
+        "n",
+        "missing",
+        "invalid",
+        "n_eff",
+        "df",
+        "suppressed",
+    ]
     pd.testing.assert_frame_equal(found[columns], plain[columns])
-    assert list(found.columns) == ["period", *columns, "complete", "centre", "control_low", "control_high", "z", "signal", "segment"]
+    assert list(found.columns) == [
+        "period",
+        *columns,
+        "complete",
+        "centre",
+        "control_low",
+        "control_high",
+        "z",
+        "signal",
+        "segment",
+    ]
 
 
 def test_limits_are_those_worked_out_by_hand() -> None:
@@ -163,7 +195,9 @@ def test_windows_under_a_design_are_subpopulations_of_the_whole() -> None:
     found = nps.trend(data, window="60d", design=design).to_frame()
     inside = (data["answered_at"] >= "2020-05-02") & (data["answered_at"] < "2020-07-01")
     plain = nps.score(data.assign(inside=inside), by="inside", design=design).to_frame().iloc[1]
-    assert found.iloc[-1][["estimate", "std_error", "df"]].tolist() == pytest.approx(plain[["estimate", "std_error", "df"]].tolist())
+    assert found.iloc[-1][["estimate", "std_error", "df"]].tolist() == pytest.approx(
+        plain[["estimate", "std_error", "df"]].tolist()
+    )
 
 
 def test_a_window_as_long_as_the_period_is_the_period_and_a_shorter_one_an_error() -> None:
@@ -211,7 +245,9 @@ def test_times_with_a_zone_count_with_their_local_date() -> None:
 
 def test_text_instead_of_times_names_the_remedy() -> None:
     data = pd.DataFrame({"answered_at": ["2024-01-31", "2024-02-01"], "score": [10, 2]})
-    with pytest.raises(ColumnError, match=r"at='answered_at' must hold dates or times, found text .*pandas.to_datetime"):
+    with pytest.raises(
+        ColumnError, match=r"at='answered_at' must hold dates or times, found text .*pandas.to_datetime"
+    ):
         nps.trend(data)
     with pytest.raises(ColumnError, match=r"Did you mean 'answered_at'"):
         nps.trend(data, at="answerd_at")
@@ -243,7 +279,9 @@ def test_dominant_mode_must_change_for_good_and_by_a_fifth() -> None:
     three = np.array([[9.0, 0, 0], [9.0, 0, 0], [0, 9.0, 0], [0, 9.0, 0], [0, 0, 9.0]])
     assert mode_starts(three) == [(2, 0, 1), (4, 1, 2)]
     assert mode_starts(np.zeros((3, 0))) == []
-    counts, modes = mode_counts({("x", 5, "web"): 3, ("x", 6, None): 2, ("y", 6, "tel"): 9}, (("x",), ("y",)), np.array([5, 6]))
+    counts, modes = mode_counts(
+        {("x", 5, "web"): 3, ("x", 6, None): 2, ("y", 6, "tel"): 9}, (("x",), ("y",)), np.array([5, 6])
+    )
     assert modes == ["tel", "web"]
     assert counts.tolist() == [[[0, 3], [0, 0]], [[0, 0], [9, 0]]]
 
@@ -263,7 +301,9 @@ def test_limits_follow_the_design() -> None:
     data["cluster"] = rng.integers(0, 300, len(data))
     design = Design(weights="w", cluster="cluster")
     found = nps.trend(data, design=design).to_frame()
-    plain = nps.score(data.assign(m=data["answered_at"].dt.to_period("M").astype(str)), by="m", design=design).to_frame()
+    plain = nps.score(
+        data.assign(m=data["answered_at"].dt.to_period("M").astype(str)), by="m", design=design
+    ).to_frame()
     np.testing.assert_allclose(found["std_error"], plain["std_error"], rtol=1e-12)
     half = (found["control_high"] - found["control_low"]) / 2
     assert half.to_numpy() / found["std_error"].to_numpy() == pytest.approx(half[0] / found["std_error"][0])
@@ -296,7 +336,12 @@ def test_every_engine_gives_the_same_trend() -> None:
     wanted = nps.trend(data, by="line")
     connection = duckdb.connect()
     connection.register("answers", data)
-    for table in (polars.from_pandas(data), polars.from_pandas(data).lazy(), connection.table("answers"), polars.from_pandas(data).to_arrow()):
+    for table in (
+        polars.from_pandas(data),
+        polars.from_pandas(data).lazy(),
+        connection.table("answers"),
+        polars.from_pandas(data).to_arrow(),
+    ):
         found = nps.trend(table, by="line")
         pd.testing.assert_frame_equal(found.to_frame(), wanted.to_frame(), rtol=1e-12)
         assert found.assumptions == wanted.assumptions
@@ -321,7 +366,11 @@ def test_a_trend_is_a_result() -> None:
     empty = nps.trend(answers(2, 5))
     assert Trend.from_json(empty.to_json()) == empty
     assert empty.signals.columns.tolist() == ["metric", "segment", "period", "signal", "estimate", "centre", "z"]
-    assert dict(next(a for a in empty.assumptions if a.code == "no-limits").values) == {"lines": 1, "periods": 2, "needed": 20}
+    assert dict(next(a for a in empty.assumptions if a.code == "no-limits").values) == {
+        "lines": 1,
+        "periods": 2,
+        "needed": 20,
+    }
 
 
 def test_wrong_arguments_say_so() -> None:

@@ -40,7 +40,9 @@ def table_in(engine: str, frame: pd.DataFrame, request: pytest.FixtureRequest) -
     if engine == "pyspark":
         session = request.getfixturevalue("spark")
         session.conf.set("spark.sql.session.timeZone", ZONE)
-        rows = [(int(i), None if pd.isna(t) else t.to_pydatetime()) for i, t in zip(frame["i"], frame["t"], strict=True)]
+        rows = [
+            (int(i), None if pd.isna(t) else t.to_pydatetime()) for i, t in zip(frame["i"], frame["t"], strict=True)
+        ]
         return session.createDataFrame(rows, "i long, t timestamp" if frame["t"].dt.tz else "i long, t timestamp_ntz")
     pytest.importorskip("pyarrow")
     if engine == "pandas-pyarrow":
@@ -123,7 +125,13 @@ def test_dates_without_a_time_of_day_are_times_too() -> None:
 
 
 def test_window_marks_the_days_that_end_with_a_day() -> None:
-    frame = pd.DataFrame({"t": pd.to_datetime(["2024-01-03 23:59", "2024-01-04", "2024-01-10 23:00", "2024-01-11", None], format="ISO8601")})
+    frame = pd.DataFrame(
+        {
+            "t": pd.to_datetime(
+                ["2024-01-03 23:59", "2024-01-04", "2024-01-10 23:00", "2024-01-11", None], format="ISO8601"
+            )
+        }
+    )
     last = (np.datetime64("2024-01-10") - np.datetime64(0, "D")).astype(int)
     marked = with_window(bind(frame), "t", last_day=int(last), length=7, number=5, name="p")
     assert collect(marked.frame)["p"].tolist() == [NO_TIME, 5, 5, NO_TIME, NO_TIME]

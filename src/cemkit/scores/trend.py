@@ -188,7 +188,7 @@ def trend(
     >>> table["period"].dt.strftime("%Y-%m-%d").tolist(), table["n"].tolist(), table["estimate"].round(1).tolist()
     (['2024-01-01', '2024-02-01', '2024-03-01'], [62, 58, 61], [35.5, 31.0, 34.4])
     >>> months.test["p_value"].round(2).tolist(), len(months.signals)
-    ([0.42], 0)
+    ([0.96], 0)
     """
     check_level(level)
     names = column_names(by, reserved=(*TREND_COLUMNS, PERIOD))

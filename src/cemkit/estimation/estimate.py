@@ -21,7 +21,7 @@ from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
 from cemkit.tables.design import Design
 from cemkit.typing import Frame
 
-__all__ = ["Answer", "answer", "estimate", "variance_of"]
+__all__ = ["Answer", "answer", "answer_table", "estimate", "variance_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def estimate(
     )
     found = answer(rows, measure, level=level, method=method, min_base=min_base, seed=seed)
     groups = found.counted.groups
-    table = _table(found, measure, level)
+    table = answer_table(found, measure, level)
     bands = _bands(found, measure, level)
     targets = _targets(found, measure, target)
     notes = list(found.assumptions)
@@ -136,7 +136,8 @@ def variance_of(rows: Sample, measure: Measure, counted: Counted, *, seed: int |
     return Linearised(rows, measure, counted)
 
 
-def _table(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
+def answer_table(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
+    """Return a row of the columns of estimates per group; what is hidden is NaN or null."""
     counted, inference, hidden = found.counted, found.inference, found.hidden
     size = len(counted.groups)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cemkit.statistics.multinomial import NetMethod
     from cemkit.statistics.proportions import ProportionMethod
 
-__all__ = ["Inference", "independent", "require_method", "simple_variance", "under_design"]
+__all__ = ["Inference", "independent", "positive_std_error", "require_method", "simple_variance", "under_design"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -110,15 +110,28 @@ def _t_quantile(level: float, df: Floats) -> Floats:
     return np.where(np.isfinite(df), stdtrit(finite, p), ndtri(p))
 
 
-def _adjusted(theta: Floats, n: Floats, level: float, bottom: float, top: float) -> tuple[Floats, Floats]:
-    """Return the adjusted Wald interval of values that are all alike: three pseudo answers, ¾, 1½, ¾ at both ends and mid."""
-    from scipy.special import ndtri
+def positive_std_error(counted: Counted, measure: Measure, inference: Inference) -> Floats:
+    """Return the standard errors, but the adjusted one for a group whose answers are all alike (zero says nothing there)."""
+    theta = (inference.estimate - measure.origin) / measure.factor
+    alike = (counted.n > 0) & (inference.std_error <= 1e-12 * abs(measure.factor))
+    _, adjusted = _with_pseudo_answers(theta, np.maximum(_answering(counted), 1.0), *measure.raw_limits)
+    return np.where(alike, abs(measure.factor) * adjusted, inference.std_error)
 
+
+def _with_pseudo_answers(theta: Floats, n: Floats, bottom: float, top: float) -> tuple[Floats, Floats]:
+    """Return mean and standard error of n answers alike and three pseudo answers: ¾, 1½, ¾ at the low end, mid and the high end."""
     middle, half = (bottom + top) / 2, (top - bottom) / 2
     size = n + 3.0
     centre = (n * theta + 3.0 * middle) / size
     second = (n * (theta - middle) ** 2 + 1.5 * half**2) / size
-    error = np.sqrt((second - (centre - middle) ** 2) / size)
+    return centre, np.sqrt((second - (centre - middle) ** 2) / size)
+
+
+def _adjusted(theta: Floats, n: Floats, level: float, bottom: float, top: float) -> tuple[Floats, Floats]:
+    """Return the adjusted Wald interval of values that are all alike."""
+    from scipy.special import ndtri
+
+    centre, error = _with_pseudo_answers(theta, n, bottom, top)
     reach = ndtri((1 + level) / 2) * error
     low, high = np.minimum(centre - reach, theta), np.maximum(centre + reach, theta)
     return np.clip(low, bottom, top), np.clip(high, bottom, top)

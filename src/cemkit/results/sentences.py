@@ -49,13 +49,34 @@ SENTENCES: dict[str, str] = {
     "population-shares": "Segments are weighted with the customer base's shares, so there is no change in who answered.",
     "segments-appear": "Segments seen in only one period count as mix: {segments}.",
     "incomplete-period": "The last period ({period}) is not complete; no signal is taken from it.",
-    "no-limits": "No control limits are drawn: {periods} complete periods are fewer than the {needed} of a baseline.",
-    "overlapping-windows": "Windows of {window} overlap, so neighbouring values share answers; no limits and no signals.",
+    "no-limits": (
+        "No control limits are drawn for {lines} stretch(es) of a line: the longest has {periods} complete periods with answers, "
+        "fewer than the {needed} of a baseline."
+    ),
+    "overlapping-windows": (
+        "Windows of {window} overlap, so neighbouring values share answers; no limits, no signals and no tests are made."
+    ),
     "mode-changed": "The survey mode changed ({modes}); the line breaks there.",
     "frozen-baseline": "Centre and limits are those of the first {periods} complete periods, frozen.",
-    "laney": "Limits are widened by {sigma_z:.3g} for variation beyond sampling (Laney).",
+    "laney": "Limits are widened by a factor of up to {sigma_z:.3g} for variation beyond sampling (Laney).",
+    "null-times": "{rows} rows without a time in {column!r} belong to no period; none of their answers is used.",
+    "alike-periods": (
+        "All answers of {periods} period(s) fall alike; limits and tests use the standard error of the adjusted interval there."
+    ),
+    "shared-between-periods": (
+        "Some clusters (or customers) of {column!r} have answers in several periods; limits, signals, trend test and change points "
+        "take the periods as independent and leave out that covariance."
+    ),
     "exchangeable": "Groups are taken as drawn from one Dirichlet distribution; each is drawn towards the common mean.",
-    "homogeneous": "The groups differ no more than by chance; all are drawn to the common mean.",
+    "homogeneous": "The groups differ no more than by chance; all are drawn close to the common mean.",
+    "single-group": "Only one group has answers, so there is nothing to draw it towards; it is estimated by itself (Jeffreys prior).",
+    "unidentified-spread": (
+        "No group has more than one answer, so how much the groups differ cannot be estimated; every strength of drawing together "
+        "is taken as possible."
+    ),
+    "effective-counts": (
+        "Under the design, a group counts as its weighted shares times its effective size, which is taken as at most its answers."
+    ),
     "trimmed": "{rows} weights were held at the bounds {low:g} to {high:g}.",
     "target-probability": "The probability of reaching the target assumes the Jeffreys prior.",
     "collected-rows": "{method} needs rows: {columns} were collected ({rows} rows).",

@@ -192,7 +192,7 @@ class Scale:
         x = np.asarray(values, dtype=np.float64)
         inside = (x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)
         if self.step is not None:
-            with np.errstate(invalid="ignore"):
+            with np.errstate(invalid="ignore", over="ignore"):
                 steps = (x - self.low) / self.step
                 inside &= np.abs(steps - np.round(steps)) < _TOLERANCE
         return inside

@@ -200,7 +200,7 @@ def _integer_codes(scale: Scale) -> Any:
 
 def _float_codes(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.int64]:
     count = len(scale.points)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         steps = (values - scale.low) / scale.step  # type: ignore[operator]
         whole = np.rint(steps)
         good = (np.abs(steps - whole) < _TOLERANCE) & (whole >= 0) & (whole < count)

@@ -69,7 +69,7 @@ class Result:
             msg = f"the text is not what to_json() of a {cls.__name__} wrote: {type(error).__name__}, {error}"
             raise CemkitError(msg) from None
         if not isinstance(found, cls):
-            msg = f"the JSON holds a {type(found).__name__}, not a {cls.__name__}"
+            msg = f"the JSON holds {type(found).__name__}, not {cls.__name__}"
             raise CemkitError(msg)
         return found
 
@@ -184,7 +184,7 @@ _DECODERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
 
 
 def _decode(value: Any) -> Any:
-    return _DECODERS[next(iter(value))](value) if isinstance(value, dict) else value
+    return _DECODERS[next(iter(value), "")](value) if isinstance(value, dict) else value
 
 
 def _decode_column(column: dict[str, Any]) -> pd.Series:

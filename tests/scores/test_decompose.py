@@ -205,7 +205,7 @@ def test_customers_who_answered_twice_are_clusters() -> None:
 
 
 def test_between_chooses_two_of_three() -> None:
-    data = det60().assign(wave=lambda d: "w" + (np.arange(60) % 3).astype(str))
+    data = det60().assign(wave="w" + pd.Series(np.arange(60) % 3).astype(str))
     found = nps.decompose(data, over="wave", by="seg", between=("w0", "w2"))
     assert (found.before, found.after) == ("w0", "w2")
     two = nps.decompose(data[data["wave"] != "w1"], over="wave", by="seg")
@@ -219,7 +219,7 @@ def test_levels_turn_before_and_after() -> None:
 
 
 def test_several_segment_columns_and_a_null() -> None:
-    data = det60().assign(city=lambda d: np.where(np.arange(60) % 4 == 0, None, "b"))
+    data = det60().assign(city=np.where(np.arange(60) % 4 == 0, None, "b"))
     found = nps.decompose(data, over="wave", by=["seg", "city"])
     table = found.to_frame()
     assert list(table) == ["seg", "city", *DECOMPOSITION_COLUMNS]

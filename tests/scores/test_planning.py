@@ -65,7 +65,7 @@ def test_means_need_their_variance() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: nps.sample_size(), "exactly one of half_width"),
+        (nps.sample_size, "exactly one of half_width"),
         (lambda: nps.sample_size(half_width=5, difference=5), "exactly one of half_width"),
         (lambda: nps.sample_size(half_width=0), "half_width"),
         (lambda: nps.sample_size(difference=0), "difference"),

@@ -137,6 +137,17 @@ def test_scores_count_an_edge_once_on_every_engine(engine: str, direction: str) 
     assert found.only.estimate == pytest.approx(-25.0 if direction == "higher-is-better" else 25.0)
 
 
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_the_last_bit_of_a_float_puts_no_answer_outside(engine: str) -> None:
+    tenths = Scale(0, 0.3, bands={"low": (0, 0.1), "high": (0.2, 0.3)}, step=0.1)
+    data: object = pd.DataFrame({"score": [0.1 * 3, 0.1 * 3, 0.0]})  # 3 times .1 is .30000000000000004
+    if engine == "polars":
+        data = pytest.importorskip("polars").from_dict({"score": [0.1 * 3, 0.1 * 3, 0.0]})
+    elif engine == "duckdb":
+        data = pytest.importorskip("duckdb").connect().from_df(data)
+    assert ScoreMetric("x", tenths, "top").score(data).only.n == 3
+
+
 def test_lower_is_better_turns_the_bands() -> None:
     effort = Scale(1, 5, bands={"easy": (1, 2), "hard": (3, 5)}, direction="lower-is-better")
     assert effort.band_names == ("hard", "easy")

@@ -96,7 +96,7 @@ def value_expression(bound: Bound, value: str, scale: Scale) -> nw.Expr:
         low, high, outside = _integer_bounds(scale)
         return nw.when(raw.is_null() | ((raw >= low) & (raw <= high))).then(raw).otherwise(nw.lit(outside))
     x = raw.cast(nw.Float64)
-    inside = (x >= scale.low) & (x <= scale.high)
+    inside = (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
     if scale.step is not None:
         steps = (x - scale.low) / scale.step
         inside = inside & ((steps - steps.round()).abs() < _TOLERANCE)

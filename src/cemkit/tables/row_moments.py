@@ -20,6 +20,7 @@ from cemkit.tables.weights import require_good_weights, weight_expression, weigh
 
 __all__ = ["RowMoments", "moments_of_tally", "row_moments"]
 
+_TOLERANCE = 1e-9
 Floats = npt.NDArray[np.float64]
 
 
@@ -99,7 +100,7 @@ def _narwhals_moments(
     rating = value_expression(bound, value, scale).cast(nw.Float64)
     frame = bound.frame.select(*(nw.col(name) for name in keys), _x=rating, _w=weight)
     missing = x.is_null() | x.is_in(list(scale.missing_codes)) if scale.missing_codes else x.is_null()
-    inside = (x >= scale.low) & (x <= scale.high)
+    inside = (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
     frame = frame.with_columns(
         nw.when(missing).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_missing"),
         nw.when(~missing & inside).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_good"),

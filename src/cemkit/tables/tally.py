@@ -96,7 +96,7 @@ def value_expression(bound: Bound, value: str, scale: Scale) -> nw.Expr:
         low, high, outside = _integer_bounds(scale)
         return nw.when(raw.is_null() | ((raw >= low) & (raw <= high))).then(raw).otherwise(nw.lit(outside))
     x = raw.cast(nw.Float64)
-    inside = (x >= scale.low) & (x <= scale.high)
+    inside = (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
     if scale.step is not None:
         steps = (x - scale.low) / scale.step
         inside = inside & ((steps - steps.round()).abs() < _TOLERANCE)
@@ -200,7 +200,7 @@ def _integer_codes(scale: Scale) -> Any:
 
 def _float_codes(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.int64]:
     count = len(scale.points)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         steps = (values - scale.low) / scale.step  # type: ignore[operator]
         whole = np.rint(steps)
         good = (np.abs(steps - whole) < _TOLERANCE) & (whole >= 0) & (whole < count)

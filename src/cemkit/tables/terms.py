@@ -21,11 +21,15 @@ _TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Term:
-    """One number per answer: 1 in a band from low to high, the distance from an origin or its square, or always 1."""
+    """One number per answer: 1 in a band from low to high, the distance from an origin or its square, or always 1.
+
+    A band that is ``open`` does not hold its low end, which belongs to the band before it.
+    """
 
     kind: Literal["band", "distance", "square", "one"]
     low: float = 0.0
     high: float = 0.0
+    open: bool = False
 
     def expression(self, x: nw.Expr) -> nw.Expr:
         """Return the number for a valid rating ``x``."""
@@ -35,7 +39,8 @@ class Term:
             return (x - self.low) * (x - self.low)
         if self.kind == "one":
             return x * 0.0 + 1.0
-        inside = (x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)
+        above = x > self.low + _TOLERANCE if self.open else x >= self.low - _TOLERANCE
+        inside = above & (x <= self.high + _TOLERANCE)
         return nw.when(inside).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
 
     def values(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -46,13 +51,15 @@ class Term:
             return (x - self.low) ** 2
         if self.kind == "one":
             return np.ones_like(x)
-        return ((x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)).astype(np.float64)
+        above = x > self.low + _TOLERANCE if self.open else x >= self.low - _TOLERANCE
+        return (above & (x <= self.high + _TOLERANCE)).astype(np.float64)
 
 
 def band_terms(scale: Scale) -> tuple[Term, ...]:
     """Return one term per band, from the worst to the best."""
     bands = scale.bands or {}
-    return tuple(Term("band", *bands[name]) for name in scale.band_names)
+    first = next(iter(bands), None)
+    return tuple(Term("band", *bands[name], open=scale.step is None and name != first) for name in scale.band_names)
 
 
 def mean_terms(scale: Scale) -> tuple[Term, Term, Term]:

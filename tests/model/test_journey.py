@@ -1,6 +1,5 @@
 """Journeys: order, ties, stages passed, low point, end, duration."""
 
-# ruff: noqa: DTZ001 - times without a zone are what surveys have
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

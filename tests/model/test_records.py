@@ -1,6 +1,5 @@
 """Records: round trips through JSON, frozen, strict about names and times."""
 
-# ruff: noqa: DTZ001 - times without a zone are what surveys have
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

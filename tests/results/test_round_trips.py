@@ -1,6 +1,5 @@
 """Results are equal, copied, pickled and read back from JSON, whatever their keys are."""
 
-# ruff: noqa: DTZ001 - times without a zone are what surveys have
 from __future__ import annotations
 
 import copy

@@ -17,8 +17,8 @@ from cemkit.tables.binding import is_null_or_nan
 from cemkit.tables.cluster_moments import cluster_moments
 from cemkit.tables.groups import Groups, group_rows
 from cemkit.tables.row_moments import row_moments
-from cemkit.tables.rows import distinct_per_group
-from cemkit.tables.strata import Strata, count_strata
+from cemkit.tables.rows import distinct_per_group, require_some
+from cemkit.tables.strata import Strata, count_strata, strata_of_rows
 
 __all__ = ["Counted", "count"]
 
@@ -67,6 +67,8 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     names = (*sample.by, *(f for f in stratified if f not in sample.by))
     weights = None if design is None else design.weights
     rows = row_moments(bound, keys=names, value=sample.score, scale=scale, terms=terms, weights=weights)
+    seen = rows.n + rows.missing + rows.invalid
+    require_some(seen.sum())
     if not rows.n.sum():
         _raise_without_answers(sample, rows)
     if sample.invalid == "raise" and rows.invalid.sum():
@@ -82,7 +84,10 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     strata = None
     answering, sums, products, stratum = rows.n, rows.sums, rows.products, np.zeros(len(group), dtype=np.intp)
     if design is not None:
-        strata = count_strata(bound, design)
+        if design.cluster is None and design.population is None:
+            strata = strata_of_rows(rows.keys, seen, design)
+        else:
+            strata = count_strata(bound, design)
         notes += _design_notes(design, strata)
         stratum = _stratum_codes(rows.keys, design, strata)
         if design.cluster is not None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.tables.binding import Bound
+from cemkit.tables.factor import factor, key_rows
 
 __all__ = ["Groups", "group_rows", "known_order", "natural_key"]
 
@@ -49,8 +50,9 @@ class Groups:
         if not self.names:
             return np.zeros(rows, dtype=np.intp)
         index = {key: i for i, key in enumerate(self.keys)}
-        columns = [_plain_list(table[name]) for name in self.names]
-        return np.fromiter((index.get(key, -1) for key in zip(*columns, strict=True)), dtype=np.intp, count=rows)
+        place, found, count = key_rows({name: table[name] for name in self.names}, rows)
+        keys = zip(*found.values(), strict=True)
+        return np.fromiter((index.get(key, -1) for key in keys), dtype=np.intp, count=count)[place]
 
 
 def group_rows(
@@ -70,23 +72,18 @@ def group_rows(
     combined = np.zeros(rows, dtype=np.int64)
     values: list[list[Any]] = []
     for name in names:
-        column = _plain_list(table[name])
-        distinct = list(dict.fromkeys(column))
+        codes, distinct = factor(table[name])
         ordered = _in_order(distinct, (orders or {}).get(name))
         rank = {value: i for i, value in enumerate(ordered)}
-        codes = np.fromiter((rank[v] for v in column), dtype=np.int64, count=rows)
         values.append(ordered)
-        combined = combined * len(ordered) + codes
-    present, inverse = np.unique(combined, return_inverse=True)
-    keys = []
-    for code in present.tolist():
-        key: list[Any] = []
-        rest = code
-        for ordered in reversed(values):
-            rest, place = divmod(rest, len(ordered))
-            key.append(ordered[place])
-        keys.append(tuple(reversed(key)))
-    return Groups(tuple(names), tuple(keys)), inverse.astype(np.intp).reshape(-1)
+        combined = combined * len(ordered) + np.array([rank[v] for v in distinct], dtype=np.int64)[codes]
+    rest, inverse = np.unique(combined, return_inverse=True)
+    columns: list[list[Any]] = []
+    for ordered in reversed(values):
+        rest, place = np.divmod(rest, max(len(ordered), 1))
+        columns.append([ordered[i] for i in place.tolist()])
+    keys = tuple(zip(*reversed(columns), strict=True))
+    return Groups(tuple(names), keys), inverse.astype(np.intp).reshape(-1)
 
 
 def known_order(bound: Bound, by: Sequence[str], levels: Any = None) -> dict[str, Sequence[Any]]:
@@ -130,22 +127,11 @@ def natural_key(value: Any) -> tuple[Any, ...]:
 
 def _in_order(distinct: list[Any], order: Sequence[Any] | None) -> list[Any]:
     if order is None:
+        if {type(value) for value in distinct} <= {int, float}:
+            return sorted(distinct)
         return sorted(distinct, key=natural_key)
     place = {value: i for i, value in enumerate(order)}
     return sorted(distinct, key=lambda v: (0, place[v]) if v in place else (1, natural_key(v)))
-
-
-def _plain_list(column: Any) -> list[Any]:
-    """Return Python values with every kind of null as None."""
-    if isinstance(column, np.ndarray):
-        if column.dtype.kind == "f":
-            return [None if v != v else v for v in column.tolist()]
-        return list(column.tolist())
-    return [None if v is None or v is pd.NaT or v is pd.NA or v != v else _scalar(v) for v in column]
-
-
-def _scalar(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _column(values: list[Any]) -> Any:

@@ -14,6 +14,7 @@ from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import float_values, key_codes
+from cemkit.tables.factor import key_rows
 from cemkit.tables.tally import RatingTally, rating_tally, value_expression
 from cemkit.tables.terms import Term
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
@@ -62,12 +63,7 @@ def row_moments(
 
 def moments_of_tally(tally: RatingTally, terms: Sequence[Term]) -> RowMoments:
     """Return the moments that a rating tally implies."""
-    names = list(tally.keys)
-    columns = [[None if v is None or v != v else v for v in tally.keys[name]] for name in names]
-    index: dict[tuple[Any, ...], int] = {}
-    cells = zip(*columns, strict=True) if names else iter([()] * len(tally))
-    place = np.fromiter((index.setdefault(key, len(index)) for key in cells), dtype=np.intp, count=len(tally))
-    rows = len(index)
+    place, keys, rows = key_rows(tally.keys, len(tally))
     good = np.isfinite(tally.value)
     point = np.where(good, tally.value, 0.0)
     values = np.column_stack([np.where(good, term.values(point), 0.0) for term in terms])
@@ -81,7 +77,7 @@ def moments_of_tally(tally: RatingTally, terms: Sequence[Term]) -> RowMoments:
         for j in range(i, count):
             products[:, i, j] = products[:, j, i] = total(tally.w2 * values[:, i] * values[:, j])
     return RowMoments(
-        {name: [key[i] for key in index] for i, name in enumerate(names)},
+        keys,
         total(tally.n * good),
         total(tally.n * np.isnan(tally.value)),
         total(tally.n * np.isinf(tally.value)),

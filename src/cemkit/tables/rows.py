@@ -12,7 +12,16 @@ import numpy as np
 from cemkit.errors import CemkitError, ContractError, did_you_mean
 from cemkit.tables.binding import Bound, collect
 
-__all__ = ["Repeats", "count_by", "distinct_per_group", "keep_columns", "keep_question", "repeats", "require_rows"]
+__all__ = [
+    "Repeats",
+    "count_by",
+    "distinct_per_group",
+    "keep_columns",
+    "keep_question",
+    "repeats",
+    "require_rows",
+    "require_some",
+]
 
 
 class Repeats(NamedTuple):
@@ -34,15 +43,21 @@ def keep_columns(bound: Bound, columns: Sequence[str]) -> Bound:
 def require_rows(bound: Bound, what: str = "the table") -> int:
     """Return the number of rows, or raise where there are none."""
     rows = int(collect(bound.frame.select(nw.len().alias("_n")))["_n"][0])
-    if rows == 0:
+    require_some(rows, what)
+    return rows
+
+
+def require_some(rows: float, what: str = "the table") -> None:
+    """Raise where the rows that were counted are none."""
+    if not rows:
         msg = f"{what} has no rows: check the file or the filter that made it"
         raise CemkitError(msg)
-    return rows
 
 
 def keep_question(bound: Bound, question: str, *, column: str = "question") -> tuple[Bound, int]:
     """Return the rows of one question, and how many other rows were left out; an error lists the questions found."""
     counts = count_by(bound, [column])
+    require_some(sum(counts.values()))
     found = {("" if key is None else str(key)): n for (key,), n in counts.items()}
     if question not in found:
         total = sum(counts.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cemkit.errors import DesignError
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.design import Design
+from cemkit.tables.factor import factor
 
-__all__ = ["Strata", "count_strata"]
+__all__ = ["Strata", "count_strata", "strata_of_rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +82,7 @@ def count_strata(bound: Bound, design: Design) -> Strata:
         ends += [nw.col("_population").min().alias("_low"), nw.col("_population").max().alias("_high")]
     table = collect(frame.group_by("_stratum").agg(*ends))
     labels = list(table["_stratum"]) if design.strata is not None else [None]
-    if design.strata is not None and any(v is None or v != v for v in labels):
-        msg = f"strata={design.strata!r} has null values: name the stratum of these rows, or leave them out"
-        raise DesignError(msg)
+    _require_labels(labels, design)
     if design.cluster is not None and int(np.sum(table["_null"])):
         rows = collect(
             bound.frame.select(nw.col(design.cluster).is_null().cast(nw.Int64).alias("_null")).select(
@@ -97,6 +98,22 @@ def count_strata(bound: Bound, design: Design) -> Strata:
         _require_population(design.population, labels, clusters, low, high)
         population = high
     return Strata(labels, clusters, population, shared)
+
+
+def strata_of_rows(keys: Mapping[str, Any], rows: npt.NDArray[np.float64], design: Design) -> Strata:
+    """Return the strata of a design in which every row is a cluster, from the rows counted per key: no further pass."""
+    if design.strata is None:
+        return Strata([None], np.array([rows.sum()]), np.array([np.inf]), 0)
+    codes, labels = factor(keys[design.strata])
+    _require_labels(labels, design)
+    clusters = grouped_sum(codes, rows, groups=len(labels))
+    return Strata(labels, clusters, np.full(len(labels), np.inf), 0)
+
+
+def _require_labels(labels: list[Any], design: Design) -> None:
+    if design.strata is not None and any(v is None or v != v for v in labels):
+        msg = f"strata={design.strata!r} has null values: name the stratum of these rows, or leave them out"
+        raise DesignError(msg)
 
 
 def _require_population(column: str, labels: list[Any], clusters: Any, low: Any, high: Any) -> None:

@@ -17,12 +17,15 @@ from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import CHUNK, MOST_CELLS, key_codes, numbers
+from cemkit.tables.factor import key_rows
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
 
 __all__ = ["RatingTally", "classify", "rating_tally", "value_expression"]
 
 _TOLERANCE = 1e-9
 _VALUE, _N, _W, _W2 = "_value", "_n", "_w", "_w2"
+# Engines that stop counting out cells at a limit (Dask would look at its first partition only).
+_ONE_LIMIT = ("polars", "duckdb", "pyarrow", "pyspark")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,17 +129,18 @@ def classify(values: Sequence[Any] | npt.NDArray[Any], scale: Scale) -> npt.NDAr
     return point
 
 
-def _inside(bound: Bound, value: str, scale: Scale) -> bool:
-    """Whether an eager table's whole numbers all lie in the bounds (a minimum and a maximum tell)."""
-    if bound.engine != "pyarrow" or not bound.schema[value].is_integer():
-        return False
-    low, high, _ = _integer_bounds(scale)
-    ends = collect(bound.frame.select(nw.col(value).min().alias("low"), nw.col(value).max().alias("high")))
-    return bool(len(ends["low"]) and ends["low"][0] is not None and low <= ends["low"][0] and ends["high"][0] <= high)
-
-
 def _narwhals_tally(bound: Bound, keys: Sequence[str], value: str, scale: Scale, weights: str | None) -> RatingTally:
-    rating = nw.col(value) if _inside(bound, value, scale) else value_expression(bound, value, scale)
+    """Group by the values as they are, which costs nothing; where that makes too many cells, bring them together first."""
+    if bound.engine in _ONE_LIMIT:
+        query = _cells(bound, keys, nw.col(value), weights).head(MOST_CELLS + 1)
+        tally = _collected(query, keys, scale, weights)
+        if len(tally) <= MOST_CELLS:
+            outside = np.isinf(tally.value)
+            return _compressed(tally.keys, *tally._arrays()) if outside.any() else tally
+    return _collected(_cells(bound, keys, value_expression(bound, value, scale), weights), keys, scale, weights)
+
+
+def _cells(bound: Bound, keys: Sequence[str], rating: nw.Expr, weights: str | None) -> Any:
     columns: dict[str, nw.Expr] = {_VALUE: rating}
     sums = [nw.len().alias(_N)]
     if weights is not None:
@@ -145,7 +149,11 @@ def _narwhals_tally(bound: Bound, keys: Sequence[str], value: str, scale: Scale,
     if weights is not None:
         frame = frame.with_columns((nw.col(_W) * nw.col(_W)).alias(_W2))
         sums += [nw.col(_W).sum(), nw.col(_W2).sum()]
-    table = collect(frame.group_by(*keys, _VALUE).agg(*sums))
+    return frame.group_by(*keys, _VALUE).agg(*sums)
+
+
+def _collected(query: Any, keys: Sequence[str], scale: Scale, weights: str | None) -> RatingTally:
+    table = collect(query)
     n = np.asarray(table[_N], dtype=np.int64)
     w = n.astype(np.float64) if weights is None else np.asarray(table[_W], dtype=np.float64)
     w2 = w if weights is None else np.asarray(table[_W2], dtype=np.float64)
@@ -216,18 +224,10 @@ def _compressed(
     w: npt.NDArray[np.float64],
     w2: npt.NDArray[np.float64],
 ) -> RatingTally:
-    cells: dict[tuple[Any, ...], int] = {}
-    columns = [list(keys[name]) for name in keys]
-    labels = ["missing" if v != v else v for v in value.tolist()]
-    place = np.fromiter(
-        (cells.setdefault(cell, len(cells)) for cell in zip(*columns, labels, strict=True)),
-        dtype=np.intp,
-        count=len(labels),
-    )
-    first = np.unique(place, return_index=True)[1]
-    kept = {name: [column[i] for i in first.tolist()] for name, column in zip(keys, columns, strict=True)}
-    count, total, squares = (grouped_sum(place, x, groups=len(cells)) for x in (n, w, w2))
-    return RatingTally(kept, value[first], count.astype(np.int64), total, squares)
+    place, kept, size = key_rows({**keys, _VALUE: value}, len(value))
+    points = np.array([np.nan if v is None else v for v in kept.pop(_VALUE)], dtype=np.float64)
+    count, total, squares = (grouped_sum(place, x, groups=size) for x in (n, w, w2))
+    return RatingTally(kept, points, count.astype(np.int64), total, squares)
 
 
 def _sorted_cells(tally: RatingTally) -> list[tuple[Any, ...]]:

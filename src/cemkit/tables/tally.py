@@ -136,7 +136,7 @@ def _narwhals_tally(bound: Bound, keys: Sequence[str], value: str, scale: Scale,
         tally = _collected(query, keys, scale, weights)
         if len(tally) <= MOST_CELLS:
             outside = np.isinf(tally.value)
-            return _compressed(tally.keys, *tally._arrays()) if outside.any() else tally
+            return _compressed(tally.keys, tally.value, tally.n, tally.w, tally.w2) if outside.any() else tally
     return _collected(_cells(bound, keys, value_expression(bound, value, scale), weights), keys, scale, weights)
 
 

@@ -43,13 +43,13 @@ def imports(runs: int) -> list[dict[str, Any]]:
 
     def seconds(module: str) -> float:
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"import {module}"], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
         return time.perf_counter() - start
 
     bare = median(_nothing() for _ in range(runs))
     pairs = [(seconds("pandas") - bare, seconds("cemkit") - bare) for _ in range(runs)]
     listed = f"import cemkit, sys, json; print(json.dumps([m for m in {FORBIDDEN!r} if m in sys.modules]))"
-    loaded = subprocess.run([sys.executable, "-c", listed], check=True, capture_output=True, text=True)  # noqa: S603
+    loaded = subprocess.run([sys.executable, "-c", listed], check=True, capture_output=True, text=True)
     unwanted = set(json.loads(loaded.stdout)) - _with_pandas()
     return [
         {
@@ -65,14 +65,14 @@ def imports(runs: int) -> list[dict[str, Any]]:
 
 def _nothing() -> float:
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
     return time.perf_counter() - start
 
 
 def _with_pandas() -> set[str]:
     """What ``import pandas`` alone brings along (it loads PyArrow where that is installed)."""
     listed = f"import pandas, sys, json; print(json.dumps([m for m in {FORBIDDEN!r} if m in sys.modules]))"
-    loaded = subprocess.run([sys.executable, "-c", listed], check=True, capture_output=True, text=True)  # noqa: S603
+    loaded = subprocess.run([sys.executable, "-c", listed], check=True, capture_output=True, text=True)
     return set(json.loads(loaded.stdout))
 
 

@@ -65,15 +65,15 @@ def main() -> None:
     for engine in TARGETS:
         columns = ["g", "score", "w", "name", "wave", "customer"]
         data = None
-        for name, target, hand, ours, by in cases(engine, None):
+        for name, target, _, _, by in cases(engine, None):
             case = f"{engine}: {name}"
             if given.only not in case:
                 continue
             if data is None:
                 data = frame(engine, given.rows, columns)
-            hand, ours = next((h, o) for n, _, h, o, _ in cases(engine, data) if n == name)
-            require_agreement(case, hand(), ours(), by)
-            ratio = paired(hand, ours, runs=given.runs)
+            by_hand, call = next((h, o) for n, _, h, o, _ in cases(engine, data) if n == name)
+            require_agreement(case, by_hand(), call(), by)
+            ratio = paired(by_hand, call, runs=given.runs)
             results.append({"case": case, "target": target, **ratio._asdict()})
             print(f"{case}: {ratio.ratio:.2f} (processor {ratio.cpu_ratio:.2f})", flush=True)
     show("score", results, given)

@@ -98,7 +98,7 @@ def _memory(field: str) -> float:
 def in_new_process(script: str, *arguments: str) -> Any:
     """Run a benchmark script in a process of its own and return what it prints as JSON in its last line."""
     command = [sys.executable, script, *arguments]
-    found = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(found.stdout.strip().splitlines()[-1])
 
 

@@ -148,14 +148,14 @@ def _table(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
         return pd.arrays.IntegerArray(integers, hidden.copy())
 
     columns: dict[str, Any] = {
-        "metric": pd.Series([measure.name] * size, dtype=object),
+        "metric": _text([measure.name] * size),
         "estimate": shown(inference.estimate),
         "std_error": shown(inference.std_error),
         "low": shown(inference.low),
         "high": shown(inference.high),
         "level": np.full(size, float(level)),
-        "method": pd.Series([inference.method] * size, dtype=object),
-        "unit": pd.Series([measure.unit] * size, dtype=object),
+        "method": _text([inference.method] * size),
+        "unit": _text([measure.unit] * size),
         "n": whole(counted.n),
         "missing": whole(counted.missing),
         "invalid": whole(counted.invalid),
@@ -163,10 +163,12 @@ def _table(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
         "df": shown(inference.df),
         "suppressed": hidden,
     }
-    keys = counted.groups.frame()
-    return pd.DataFrame(
-        {**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in ESTIMATE_COLUMNS}}
-    )
+    return pd.DataFrame({**counted.groups.columns(), **{c: columns[c] for c in ESTIMATE_COLUMNS}})
+
+
+def _text(values: list[str]) -> pd.Index:
+    """Return a column of objects; as an index, so that pandas neither aligns it nor guesses its type."""
+    return pd.Index(values, dtype=object)
 
 
 def _bands(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
@@ -197,20 +199,19 @@ def _bands(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
             low, high = np.where(inner, low, edge_low), np.where(inner, high, edge_high)
         shares[:, :, k] = share, std_error, low, high
     shares[:, found.hidden | (counted.n == 0)] = np.nan
-    keys = counted.groups.frame().iloc[np.repeat(np.arange(size), width)].reset_index(drop=True)
     n = np.rint(counted.counts).astype(np.int64).reshape(-1)
     return pd.DataFrame(
         {
-            **{c: keys[c] for c in counted.groups.names},
-            "metric": pd.Series([measure.name] * (size * width), dtype=object),
-            "band": pd.Series(list(names) * size, dtype=object),
+            **counted.groups.columns(times=width),
+            "metric": _text([measure.name] * (size * width)),
+            "band": _text(list(names) * size),
             "n": pd.arrays.IntegerArray(n, np.repeat(found.hidden, width)),
             **{
                 label: values.reshape(-1)
                 for label, values in zip(("share", "std_error", "low", "high"), shares, strict=True)
             },
             "level": np.full(size * width, float(level)),
-            "method": pd.Series([method] * (size * width), dtype=object),
+            "method": _text([method] * (size * width)),
         }
     )
 
@@ -225,12 +226,11 @@ def _targets(found: Answer, measure: Measure, target: float | None) -> pd.DataFr
     counted = found.counted
     probability = _probability_at_least(found, measure, float(target))
     size = len(counted.groups)
-    keys = counted.groups.frame()
     blank = found.hidden | (counted.n == 0)
     return pd.DataFrame(
         {
-            **{c: keys[c] for c in counted.groups.names},
-            "metric": pd.Series([measure.name] * size, dtype=object),
+            **counted.groups.columns(),
+            "metric": _text([measure.name] * size),
             "target": np.full(size, float(target)),
             "probability": np.where(blank, np.nan, probability),
         }

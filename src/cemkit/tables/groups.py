@@ -41,8 +41,12 @@ class Groups:
 
     def frame(self) -> pd.DataFrame:
         """Return the keys as columns."""
-        columns = {name: _column([key[i] for key in self.keys]) for i, name in enumerate(self.names)}
-        return pd.DataFrame(columns, index=pd.RangeIndex(len(self.keys)))
+        return pd.DataFrame(self.columns(), index=pd.RangeIndex(len(self.keys)))
+
+    def columns(self, *, times: int = 1) -> dict[str, Any]:
+        """Return the key columns' values by name, each group ``times`` times."""
+        found = {name: _column([key[i] for key in self.keys]) for i, name in enumerate(self.names)}
+        return found if times == 1 else {name: column.repeat(times) for name, column in found.items()}
 
     def codes(self, table: Mapping[str, Any]) -> npt.NDArray[np.intp]:
         """Return each row's group, by its key columns; -1 for a key that is no group."""
@@ -144,8 +148,8 @@ def _column(values: list[Any]) -> Any:
             else pd.array(values, dtype=object)
         )
     if kinds <= {str}:
-        return pd.Series(values, dtype=object)
-    return pd.Series(values)
+        return pd.Index(values, dtype=object)
+    return pd.Index(values)
 
 
 def _length(table: Mapping[str, Any]) -> int:

@@ -144,11 +144,10 @@ def _cells(bound: Bound, keys: Sequence[str], rating: nw.Expr, weights: str | No
     columns: dict[str, nw.Expr] = {_VALUE: rating}
     sums = [nw.len().alias(_N)]
     if weights is not None:
-        columns[_W] = weight_expression(bound, weights)
-    frame = bound.frame.select(*(nw.col(name) for name in keys), **columns)
-    if weights is not None:
-        frame = frame.with_columns((nw.col(_W) * nw.col(_W)).alias(_W2))
+        weight = weight_expression(bound, weights)
+        columns |= {_W: weight, _W2: weight * weight}
         sums += [nw.col(_W).sum(), nw.col(_W2).sum()]
+    frame = bound.frame.select(*(nw.col(name) for name in keys), **columns)
     return frame.group_by(*keys, _VALUE).agg(*sums)
 
 

@@ -1,0 +1,49 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", deadline=None)
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--replicates",
+        type=int,
+        default=None,
+        metavar="N",
+        help="replicates of every simulation, instead of each test's own number",
+    )
+
+
+@pytest.fixture(scope="session")
+def replicates(pytestconfig: pytest.Config) -> Callable[[int], int]:
+    """Return a function from a test's own number of replicates to the number to run."""
+    given = pytestconfig.getoption("--replicates")
+    if given is None and "CEMKIT_REPLICATES" in os.environ:
+        given = int(os.environ["CEMKIT_REPLICATES"])
+
+    def number(default: int) -> int:
+        return default if given is None else given
+
+    return number
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real surveys, which stands beside the repository and is no part of it."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("CEMKIT_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data: {folder} is not a folder (CEMKIT_SHARED_DATA names another)")
+    return folder

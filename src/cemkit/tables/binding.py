@@ -14,7 +14,7 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.typing import Frame
 
-__all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan"]
+__all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
 
@@ -172,7 +172,9 @@ def collect(frame: Any) -> dict[str, Any]:
 def _values(series: nw.Series[Any]) -> Any:
     if series.dtype.is_numeric() and not isinstance(series.dtype, nw.Decimal):
         if series.null_count():
-            return series.cast(nw.Float64).fill_null(float("nan")).to_numpy() if series.dtype.is_float() else series.to_list()
+            if series.dtype.is_float():
+                return series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
+            return [None if value is pd.NA else value for value in series.to_list()]
         return series.to_numpy()
     return [None if value is pd.NaT or value is pd.NA else value for value in series.to_list()]
 
@@ -181,6 +183,12 @@ def is_null_or_nan(bound: Bound, column: str) -> nw.Expr:
     """Return the expression that is true where a value is null or NaN (``NaN >= 9`` is true on most engines)."""
     missing = nw.col(column).is_null()
     return missing | nw.col(column).is_nan() if bound.schema[column].is_float() else missing
+
+
+def key_expressions(bound: Bound, names: Iterable[str]) -> list[nw.Expr]:
+    """Return the key columns to group by, NaN as null (else the two would be two groups on most engines)."""
+    columns = ((nw.col(name), bound.schema[name].is_float()) for name in dict.fromkeys(names))
+    return [nw.when(~column.is_nan()).then(column) if is_float else column for column, is_float in columns]
 
 
 def _type_name(dtype: nw.dtypes.DType) -> str:

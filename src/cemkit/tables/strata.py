@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cemkit.errors import DesignError
-from cemkit.tables.binding import Bound, collect
+from cemkit.tables.binding import Bound, collect, key_expressions
 from cemkit.tables.design import Design
 
 __all__ = ["Strata", "count_strata"]
@@ -49,11 +49,11 @@ def count_strata(bound: Bound, design: Design) -> Strata:
     by = [] if design.strata is None else [design.strata]
     frame = bound.frame
     keep = [*by, *([design.cluster] if design.cluster else []), *([design.population] if design.population else [])]
-    columns = {"_stratum": nw.lit(0) if design.strata is None else nw.col(design.strata)}
+    columns = {"_stratum": nw.lit(0) if design.strata is None else key_expressions(bound, by)[0]}
     if design.population is not None:
         columns["_population"] = nw.col(design.population).cast(nw.Float64)
     if design.cluster is not None:
-        columns["_cluster"] = nw.col(design.cluster)
+        columns["_cluster"] = key_expressions(bound, [design.cluster])[0]
     # One real column must stand in the select, so that literals take the table's length.
     anchor = next(iter(keep), next(iter(bound.schema)))
     frame = frame.select(nw.col(anchor).alias("_anchor"), **columns)

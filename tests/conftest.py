@@ -59,13 +59,13 @@ def spark() -> Iterator[Any]:
     session.stop()
 
 
-@pytest.fixture(params=engine_params())
+@pytest.fixture(scope="session", params=engine_params())
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Return a function from columns to a table, once for every engine (Spark and Dask are marked)."""
     return constructor(request.param, request)
 
 
-@pytest.fixture(params=engine_params(LOCAL))
+@pytest.fixture(scope="session", params=engine_params(LOCAL))
 def local_engine(request: pytest.FixtureRequest) -> Engine:
     """Return a function from columns to a table, once for every engine that needs no session of its own."""
     return constructor(request.param, request)

@@ -40,6 +40,8 @@ def sixty(engine: Callable[[Any], Any]) -> Any:
         # as.svrepdesign(<design>, type="JKn", mse=TRUE)
         (Design(weights="w", strata="st", cluster="cl", variance="jackknife"), -20, 11.039062265763, 10),
         (Design(weights="w", strata="st", variance="jackknife"), -20, 13.365067888695, 58),
+        # as.svrepdesign(<design with fpc=~N>, type="JKn", mse=TRUE)
+        (Design(weights="w", strata="st", cluster="cl", population="N", variance="jackknife"), -20, 6.7223681058728, 10),
         # svrepdesign(weights=~w, repweights=d[, c("r1","r2","r3","r4")], type="other", scale=1/4, rscales=rep(1,4), mse=TRUE)
         (Design(weights="w", replicates=("r1", "r2", "r3", "r4")), -20, 2.7967277012091, 3),
         # the same with scale=3/4
@@ -58,12 +60,10 @@ def test_interval(sixty: Any) -> None:
     assert found.method == "linearised-t"
 
 
-def test_effective_size_of_weights(sixty: Any) -> None:
-    # The share of every band alike, Kish's design effect (Σw² n/(Σw)²) is 1.2; here it is the estimate's own.
-    found = nps.score(sixty, design=Design(weights="w")).only
-    simple = 100**2 * (0.2 * 2 + 0.0)  # placeholder removed below
-    assert simple
-    assert 40 < found.n_eff < 60
+# 60 / deff(svymean(~v, <design>, deff="replace"))
+@pytest.mark.parametrize(("design", "n_eff"), [(Design(weights="w"), 50.30959752322), (FULL, 72.458741868519)])
+def test_effective_size(sixty: Any, design: Design, n_eff: float) -> None:
+    np.testing.assert_allclose(nps.score(sixty, design=design).only.n_eff, n_eff, **CLOSE)
 
 
 def test_by_group(sixty: Any) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -133,8 +135,12 @@ def _encode(value: Any) -> Any:
         return {"$tuple": [_encode(v) for v in value]}
     if isinstance(value, Mapping):
         return {"$map": [[_encode(k), _encode(v)] for k, v in value.items()]}
-    if hasattr(value, "isoformat"):
+    if isinstance(value, datetime.datetime):
         return {"$time": pd.Timestamp(value).isoformat()}
+    if isinstance(value, datetime.date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
     if value is None or isinstance(value, str | int | bool):
         return value
     msg = f"a {type(value).__name__} has no JSON form"
@@ -164,6 +170,10 @@ def _decode(value: Any) -> Any:
         return np.array([_decode(v) for v in value["$array"]], dtype=value["dtype"])
     if "$time" in value:
         return pd.Timestamp(value["$time"])
+    if "$date" in value:
+        return datetime.date.fromisoformat(value["$date"])
+    if "$decimal" in value:
+        return Decimal(value["$decimal"])
     if "$duration" in value:
         return pd.Timedelta(value["$duration"])
     if "$period" in value:

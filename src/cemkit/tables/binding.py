@@ -118,10 +118,7 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
         return data
     if isinstance(data, nw.DataFrame | nw.LazyFrame):
         data = nw.to_native(data)
-    if isinstance(data, pd.DataFrame) and not data.columns.is_unique:
-        twice = data.columns[data.columns.duplicated()].unique()[:3].tolist()
-        msg = f"{what} has columns with the same name ({', '.join(map(repr, twice))}): rename or drop one of them"
-        raise ColumnError(msg)
+    _require_different_names(data, what)
     if isinstance(data, pd.DataFrame) and not all(isinstance(name, str) for name in data.columns):
         odd = next(name for name in data.columns if not isinstance(name, str))
         msg = f"{what} has a column whose name is not text ({odd!r}): rename the columns, for example with df.rename(columns=str)"
@@ -139,6 +136,17 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
     if isinstance(frame, nw.DataFrame) and engine not in _EAGER:
         frame = frame.lazy()
     return Bound(frame, engine, dict(frame.collect_schema()))
+
+
+def _require_different_names(data: Any, what: str) -> None:
+    """Raise where two columns have one name (Polars and DuckDB know no such tables)."""
+    if not type(data).__module__.startswith(("pandas", "pyarrow", "pyspark", "dask")):
+        return
+    names = pd.Index(getattr(data, "column_names", getattr(data, "columns", ())))
+    twice = names[names.duplicated()].unique()[:3].tolist()
+    if twice:
+        msg = f"{what} has columns with the same name ({', '.join(map(repr, twice))}): rename or drop one of them"
+        raise ColumnError(msg)
 
 
 def _from_native(data: Any) -> Any:

@@ -13,7 +13,6 @@ from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Sample
 from cemkit.results import Assumption
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import is_null_or_nan
 from cemkit.tables.cluster_moments import cluster_moments
 from cemkit.tables.groups import Groups, group_rows
 from cemkit.tables.row_moments import row_moments
@@ -120,8 +119,7 @@ def _stratum_codes(keys: Any, design: Any, strata: Strata) -> npt.NDArray[np.int
 def _bases(sample: Sample, groups: Groups, n: Floats) -> Floats:
     if sample.unit is None:
         return n
-    answered = ~is_null_or_nan(sample.bound, sample.score)
-    table = distinct_per_group(sample.bound, sample.by, sample.unit, answered)
+    table = distinct_per_group(sample.bound, sample.by, sample.unit, value=sample.score, scale=sample.scale)
     base = np.zeros(len(groups))
     place = groups.codes({name: table[name] for name in sample.by}) if sample.by else np.zeros(1, dtype=np.intp)
     np.add.at(base, place, np.asarray(table["_units"], dtype=np.float64))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -135,8 +137,12 @@ def _encode_time(value: Any) -> Any:
         return {"$duration": value.isoformat()}
     if isinstance(value, pd.Period):
         return {"$period": str(value), "freq": value.freqstr}
-    if hasattr(value, "isoformat"):
+    if isinstance(value, dt.datetime):
         return {"$time": pd.Timestamp(value).isoformat()}
+    if isinstance(value, dt.date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
     msg = f"a {type(value).__name__} has no JSON form"
     raise TypeError(msg)
 
@@ -162,17 +168,25 @@ def _decode(value: Any) -> Any:
         return Assumption(value["$assumption"], {k: _decode(v) for k, v in value["values"].items()})
     if "$array" in value:
         return np.array([_decode(v) for v in value["$array"]], dtype=value["dtype"])
-    if "$time" in value:
-        return pd.Timestamp(value["$time"])
-    if "$duration" in value:
-        return pd.Timedelta(value["$duration"])
-    if "$period" in value:
-        return pd.Period(value["$period"], freq=value["freq"])
-    if "$float" in value:
-        return float(value["$float"])
     if "$tuple" in value:
         return tuple(_decode(v) for v in value["$tuple"])
-    return {_decode(k): _decode(v) for k, v in value["$map"]}
+    if "$map" in value:
+        return {_decode(k): _decode(v) for k, v in value["$map"]}
+    return _decode_scalar(value)
+
+
+def _decode_scalar(value: dict[str, Any]) -> Any:
+    if "$period" in value:
+        return pd.Period(value["$period"], freq=value["freq"])
+    readers = {
+        "$time": pd.Timestamp,
+        "$date": dt.date.fromisoformat,
+        "$decimal": Decimal,
+        "$duration": pd.Timedelta,
+        "$float": float,
+    }
+    ((kind, text),) = value.items()
+    return readers[kind](text)
 
 
 def _decode_column(column: dict[str, Any]) -> pd.Series:

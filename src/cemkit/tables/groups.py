@@ -77,6 +77,7 @@ def group_rows(
     values: list[list[Any]] = []
     for name in names:
         codes, distinct = factor(table[name])
+        distinct = _whole_again(distinct)
         ordered = _in_order(distinct, (orders or {}).get(name))
         rank = {value: i for i, value in enumerate(ordered)}
         values.append(ordered)
@@ -96,7 +97,10 @@ def known_order(bound: Bound, by: Sequence[str], levels: Any = None) -> dict[str
     for name in by:
         dtype = bound.schema[name]
         if bound.engine == "pandas" and isinstance(bound.native[name].dtype, pd.CategoricalDtype):
-            orders[name] = bound.native[name].cat.categories.tolist()
+            categories = bound.native[name].cat
+            order = categories.categories.tolist()
+            if categories.ordered or order != sorted(order, key=str):  # astype("category") sorts, which says nothing
+                orders[name] = order
         elif isinstance(dtype, nw.Enum):
             orders[name] = list(dtype.categories)
     if levels is None:
@@ -124,8 +128,8 @@ def natural_key(value: Any) -> tuple[Any, ...]:
     if isinstance(value, str):
         parts = _DIGITS.split(value)
         return (1, tuple((int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)), value)
-    if isinstance(value, bool | int | float | np.number):
-        return (0, float(value))
+    if isinstance(value, int | float):
+        return (0, value)
     return (2, type(value).__name__, value)
 
 
@@ -136,6 +140,13 @@ def _in_order(distinct: list[Any], order: Sequence[Any] | None) -> list[Any]:
         return sorted(distinct, key=natural_key)
     place = {value: i for i, value in enumerate(order)}
     return sorted(distinct, key=lambda v: (0, place[v]) if v in place else (1, natural_key(v)))
+
+
+def _whole_again(distinct: list[Any]) -> list[Any]:
+    """Return whole numbers as integers where there is a null: on pandas it turned them into floats."""
+    if None in distinct and all(v is None or (isinstance(v, float) and v.is_integer()) for v in distinct):
+        return [None if v is None else int(v) for v in distinct]
+    return distinct
 
 
 def _column(values: list[Any]) -> Any:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import Bound, collect
+from cemkit.tables.binding import Bound, collect, key_expressions
 from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.factor import key_rows
 from cemkit.tables.tally import RatingTally, rating_tally, value_expression
@@ -93,7 +93,7 @@ def _narwhals_moments(
     x = nw.col("_x")
     weight = nw.lit(1.0) if weights is None else weight_expression(bound, weights)
     rating = value_expression(bound, value, scale).cast(nw.Float64)
-    frame = bound.frame.select(*(nw.col(name) for name in keys), _x=rating, _w=weight)
+    frame = bound.frame.select(*key_expressions(bound, keys), _x=rating, _w=weight)
     missing = x.is_null() | x.is_in(list(scale.missing_codes)) if scale.missing_codes else x.is_null()
     inside = (x >= scale.low) & (x <= scale.high)
     frame = frame.with_columns(
@@ -127,7 +127,7 @@ def _narwhals_moments(
         for kind in "cs"
     }
     if weights is not None:
-        require_good_weights(bound, weights, stacked["s"] if not np.isfinite(stacked["s"]).all() else [1.0])
+        require_good_weights(bound, weights, np.abs(stacked["s"]).max(axis=1))
     n, missing_rows = (np.asarray(table[name], dtype=np.float64) for name in ("_good", "_missing"))
     invalid = np.asarray(table["_n"], dtype=np.float64) - n - missing_rows
     return RowMoments(

@@ -10,7 +10,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from cemkit.errors import CemkitError, ContractError, did_you_mean
-from cemkit.tables.binding import Bound, collect
+from cemkit.scales import Scale
+from cemkit.tables.binding import Bound, collect, key_expressions
+from cemkit.tables.tally import value_expression
+from cemkit.tables.terms import is_answer
 
 __all__ = [
     "Repeats",
@@ -77,7 +80,7 @@ def keep_question(bound: Bound, question: str, *, column: str = "question") -> t
 
 def count_by(bound: Bound, columns: Sequence[str]) -> Mapping[tuple[Any, ...], int]:
     """Return the number of rows per combination of columns; a null is None."""
-    table = collect(bound.frame.group_by(*columns).agg(nw.len().alias("_n")))
+    table = collect(bound.frame.select(*key_expressions(bound, columns)).group_by(*columns).agg(nw.len().alias("_n")))
     keys = zip(*([None if v is None or v != v else v for v in table[c]] for c in columns), strict=True)
     counts: dict[tuple[Any, ...], int] = {}
     for key, n in zip(keys, np.asarray(table["_n"]).tolist(), strict=True):
@@ -92,7 +95,7 @@ def repeats(bound: Bound, column: str) -> Repeats:
         units, null, rows = int(values.nunique()), int(values.isna().sum()), len(values)
         _require_known(column, null, rows)
         return Repeats(rows, units, 1 if units == rows else 2)
-    per_unit = bound.frame.group_by(column).agg(nw.len().alias("_n"))
+    per_unit = bound.frame.select(*key_expressions(bound, [column])).group_by(column).agg(nw.len().alias("_n"))
     per_unit = per_unit.with_columns(
         nw.when(nw.col(column).is_null()).then(nw.col("_n")).otherwise(nw.lit(0)).alias("_null")
     )
@@ -117,10 +120,11 @@ def _require_known(column: str, null: int, rows: int) -> None:
         raise ContractError(msg)
 
 
-def distinct_per_group(bound: Bound, by: Sequence[str], unit: str, answered: nw.Expr | None = None) -> dict[str, Any]:
-    """Return the number of different units per group: ``*by, _units`` (counted in two steps, exact on every engine)."""
-    frame = bound.frame if answered is None else bound.frame.filter(answered)
-    once = frame.group_by(*dict.fromkeys((*by, unit))).agg(nw.len().alias("_n"))
+def distinct_per_group(bound: Bound, by: Sequence[str], unit: str, *, value: str, scale: Scale) -> dict[str, Any]:
+    """Return the number of different units with an answer per group: ``*by, _units`` (two steps: exact everywhere)."""
+    rating = value_expression(bound, value, scale).cast(nw.Float64)
+    frame = bound.frame.select(*key_expressions(bound, (*by, unit)), _x=rating)
+    once = frame.filter(is_answer("_x", scale)).group_by(*dict.fromkeys((*by, unit))).agg(nw.len().alias("_n"))
     if not by:
         return collect(once.select(nw.len().alias("_units")))
     return collect(once.group_by(*by).agg(nw.len().alias("_units")))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cemkit.errors import DesignError
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import Bound, collect
+from cemkit.tables.binding import Bound, collect, is_null_or_nan, key_expressions
 from cemkit.tables.design import Design
 from cemkit.tables.factor import factor
 
@@ -52,11 +52,12 @@ def count_strata(bound: Bound, design: Design) -> Strata:
     by = [] if design.strata is None else [design.strata]
     frame = bound.frame
     keep = [*by, *([design.cluster] if design.cluster else []), *([design.population] if design.population else [])]
-    columns = {"_stratum": nw.lit(0) if design.strata is None else nw.col(design.strata)}
+    columns = {"_stratum": nw.lit(0) if design.strata is None else key_expressions(bound, by)[0]}
     if design.population is not None:
-        columns["_population"] = nw.col(design.population).cast(nw.Float64)
+        size = nw.col(design.population).cast(nw.Float64)
+        columns["_population"] = nw.when(size >= 0).then(size).otherwise(nw.lit(-1.0))  # -1 is null, NaN or negative
     if design.cluster is not None:
-        columns["_cluster"] = nw.col(design.cluster)
+        columns["_cluster"] = key_expressions(bound, [design.cluster])[0]
     # One real column must stand in the select, so that literals take the table's length.
     anchor = next(iter(keep), next(iter(bound.schema)))
     frame = frame.select(nw.col(anchor).alias("_anchor"), **columns)
@@ -84,11 +85,8 @@ def count_strata(bound: Bound, design: Design) -> Strata:
     labels = list(table["_stratum"]) if design.strata is not None else [None]
     _require_labels(labels, design)
     if design.cluster is not None and int(np.sum(table["_null"])):
-        rows = collect(
-            bound.frame.select(nw.col(design.cluster).is_null().cast(nw.Int64).alias("_null")).select(
-                nw.col("_null").sum()
-            )
-        )
+        null = is_null_or_nan(bound, design.cluster).cast(nw.Int64).alias("_null")
+        rows = collect(bound.frame.select(null).select(nw.col("_null").sum()))
         msg = f"cluster={design.cluster!r} is null in {int(rows['_null'][0]):,} rows: name their clusters, or leave these rows out"
         raise DesignError(msg)
     clusters = np.asarray(table["_n"], dtype=np.float64)
@@ -119,6 +117,9 @@ def _require_labels(labels: list[Any], design: Design) -> None:
 def _require_population(column: str, labels: list[Any], clusters: Any, low: Any, high: Any) -> None:
     for label, sampled, small, large in zip(labels, clusters, low, high, strict=True):
         where = "" if label is None else f" of stratum {label!r}"
+        if small < 0:
+            msg = f"population={column!r}{where} has null, NaN or negative values: give every row its number of clusters in the population"
+            raise DesignError(msg)
         if small != large:
             msg = f"population={column!r}{where} must be one number, found {small:g} to {large:g}"
             raise DesignError(msg)

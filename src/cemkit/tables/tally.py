@@ -15,8 +15,8 @@ import pandas as pd
 from cemkit.errors import CemkitError
 from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import Bound, collect
-from cemkit.tables.codes import CHUNK, MOST_CELLS, key_codes, numbers
+from cemkit.tables.binding import Bound, collect, key_expressions
+from cemkit.tables.codes import CHUNK, MOST_CELLS, key_codes, numbers, present_codes
 from cemkit.tables.factor import key_rows
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
 
@@ -94,10 +94,15 @@ def value_expression(bound: Bound, value: str, scale: Scale) -> nw.Expr:
     Whole numbers stay whole (grouping by them is faster) and everything beyond scale and missing codes becomes one
     number outside both; floats become null where NaN and infinite where outside. ``classify`` tells them apart later.
     """
-    raw = nw.col(value)
-    if bound.schema[value].is_integer():
-        low, high, outside = _integer_bounds(scale)
-        return nw.when(raw.is_null() | ((raw >= low) & (raw <= high))).then(raw).otherwise(nw.lit(outside))
+    raw, dtype = nw.col(value), bound.schema[value]
+    if dtype.is_integer() and _whole(scale):
+        *_, outside = _integer_bounds(scale)
+        if dtype in (nw.Int8, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64):
+            raw = raw.cast(nw.Int64)  # neither the number outside nor one below zero need fit into a small type
+        inside = (raw >= math.ceil(scale.low)) & (raw <= math.floor(scale.high))
+        if codes := [int(c) for c in scale.missing_codes if c.is_integer()]:
+            inside = inside | raw.is_in(codes)
+        return nw.when(raw.is_null() | inside).then(raw).otherwise(nw.lit(outside))
     x = raw.cast(nw.Float64)
     inside = (x >= scale.low) & (x <= scale.high)
     if scale.step is not None:
@@ -107,6 +112,11 @@ def value_expression(bound: Bound, value: str, scale: Scale) -> nw.Expr:
         inside = inside | x.is_in(list(scale.missing_codes))
     kept = nw.when(inside).then(x).otherwise(nw.lit(float("inf")))
     return nw.when(~(x.is_null() | x.is_nan())).then(kept)
+
+
+def _whole(scale: Scale) -> bool:
+    """Whether every whole number from low to high is a point of the scale."""
+    return scale.step is None or bool(scale.valid(np.arange(math.ceil(scale.low), math.floor(scale.high) + 1)).all())
 
 
 def _integer_bounds(scale: Scale) -> tuple[int, int, int]:
@@ -147,7 +157,7 @@ def _cells(bound: Bound, keys: Sequence[str], rating: nw.Expr, weights: str | No
         weight = weight_expression(bound, weights)
         columns |= {_W: weight, _W2: weight * weight}
         sums += [nw.col(_W).sum(), nw.col(_W2).sum()]
-    frame = bound.frame.select(*(nw.col(name) for name in keys), **columns)
+    frame = bound.frame.select(*key_expressions(bound, keys), **columns)
     return frame.group_by(*keys, _VALUE).agg(*sums)
 
 
@@ -165,6 +175,8 @@ def _numpy_tally(
 ) -> RatingTally:
     codes, levels, groups = key_codes(frame, keys)
     points = np.array([*scale.points, np.inf, np.nan])
+    if groups * len(points) > MOST_CELLS:
+        codes, levels, groups = present_codes(codes, levels)
     size = groups * len(points)
     if size > MOST_CELLS:
         msg = (

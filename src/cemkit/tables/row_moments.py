@@ -114,7 +114,8 @@ def _narwhals_moments(
     group = list(keys) or ["_all"]
     if not keys:
         frame = frame.with_columns(nw.lit(0).alias("_all"))
-    flags = [nw.col(c).sum() for c in ("_missing", "_good", *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))]
+    weighed = [] if weights is None else ["_w"]
+    flags = [nw.col(c).sum() for c in ("_missing", "_good", *weighed, *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))]
     table = collect(frame.group_by(*group).agg(nw.len().alias("_n"), *flags, *(nw.col(name).sum() for *_, name in pairs)))
     rows = len(table["_n"])
     products = np.zeros((rows, count, count))
@@ -124,7 +125,7 @@ def _narwhals_moments(
         kind: np.column_stack([np.asarray(table[f"_{kind}{i}"], dtype=np.float64) for i in range(count)]) for kind in "cs"
     }
     if weights is not None:
-        require_good_weights(bound, weights, np.abs(stacked["s"]).max(axis=1))
+        require_good_weights(bound, weights, table["_w"])
     n, missing_rows = (np.asarray(table[name], dtype=np.float64) for name in ("_good", "_missing"))
     invalid = np.asarray(table["_n"], dtype=np.float64) - n - missing_rows
     return RowMoments({name: table[name] for name in keys}, n, missing_rows, invalid, stacked["c"], stacked["s"], products)

@@ -77,8 +77,7 @@ def test_the_order_of_rows_does_not_matter(columns: dict[str, list[Any]], random
 def test_engines_agree(name: str, request: pytest.FixtureRequest) -> None:
     make = constructor(name, request)
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-    @FEW
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
     @given(tables(), st.sampled_from([None, DESIGN]))
     def agree(columns: dict[str, list[Any]], design: Design | None) -> None:
         expected = nps.score(pd.DataFrame(columns), by="g", design=design)

@@ -19,7 +19,7 @@ from cemkit.errors import DesignError
 from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect, is_null_or_nan
-from cemkit.tables.codes import float_values, key_codes
+from cemkit.tables.codes import float_values, key_codes, one_null
 from cemkit.tables.terms import Term, prepared
 from cemkit.tables.weights import weight_expression, weight_values
 
@@ -197,7 +197,7 @@ def _require_clusters(bound: Bound, cluster: str, collected: Any) -> None:
     if collected is not None:
         if not pd.isna(pd.Series(collected)).any():
             return
-    elif not bound.native[cluster].isna().any():
+    elif not one_null(bound.native[cluster]).isna().any():
         return
     null = is_null_or_nan(bound, cluster).cast(nw.Int64).alias("_null")
     rows = int(collect(bound.frame.select(null).select(nw.col("_null").sum()))["_null"][0])

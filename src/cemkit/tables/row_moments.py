@@ -111,9 +111,10 @@ def _narwhals_moments(
     group = list(keys) or ["_all"]
     if not keys:
         frame = frame.with_columns(nw.lit(0).alias("_all"))
+    weighed = [] if weights is None else ["_w"]
     flags = [
         nw.col(c).sum()
-        for c in ("_missing", "_good", *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))
+        for c in ("_missing", "_good", *weighed, *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))
     ]
     table = collect(
         frame.group_by(*group).agg(nw.len().alias("_n"), *flags, *(nw.col(name).sum() for *_, name in pairs))
@@ -127,7 +128,7 @@ def _narwhals_moments(
         for kind in "cs"
     }
     if weights is not None:
-        require_good_weights(bound, weights, np.abs(stacked["s"]).max(axis=1))
+        require_good_weights(bound, weights, table["_w"])
     n, missing_rows = (np.asarray(table[name], dtype=np.float64) for name in ("_good", "_missing"))
     invalid = np.asarray(table["_n"], dtype=np.float64) - n - missing_rows
     return RowMoments(

@@ -12,6 +12,7 @@ import numpy as np
 from cemkit.errors import CemkitError, ContractError, did_you_mean
 from cemkit.scales import Scale
 from cemkit.tables.binding import Bound, collect, key_expressions
+from cemkit.tables.codes import one_null
 from cemkit.tables.tally import value_expression
 from cemkit.tables.terms import is_answer
 
@@ -91,7 +92,7 @@ def count_by(bound: Bound, columns: Sequence[str]) -> Mapping[tuple[Any, ...], i
 def repeats(bound: Bound, column: str) -> Repeats:
     """Count rows and different units; an error where the unit of a row is null."""
     if bound.in_memory_pandas:
-        values = bound.native[column]
+        values = one_null(bound.native[column])
         units, null, rows = int(values.nunique()), int(values.isna().sum()), len(values)
         _require_known(column, null, rows)
         return Repeats(rows, units, 1 if units == rows else 2)

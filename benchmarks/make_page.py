@@ -27,9 +27,11 @@ These were measured on {machine}, Python {python}, {packages}.
 SECTIONS: dict[str, tuple[str, str]] = {
     "score": (
         "Net scores",
-        "{rows:,} answers in 1,000 groups. 'Equal weights' asks for n alone; with weights, for n, Σw and Σw². Hand-written, these "
-        "are counts by group and scale point; with customers as clusters, two steps: totals per group and customer, then "
-        "their products per group.",
+        (
+            "{rows:,} answers in 1,000 groups. 'Equal weights' asks for n alone; with weights, for n, Σw and Σw². By hand "
+            "these are counts by group and scale point; with customers as clusters, two steps: totals per group and "
+            "customer, then their products per group."
+        ),
     ),
     "overhead": ("Fixed costs", "The whole call on 100 rows, in milliseconds, and the hand-written query."),
     "import": ("Import", "Time of `import cemkit` over that of `import pandas`, each in a process of its own."),

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Self
@@ -178,7 +178,7 @@ def _decode(value: Any) -> Any:
 def _decode_scalar(value: dict[str, Any]) -> Any:
     if "$period" in value:
         return pd.Period(value["$period"], freq=value["freq"])
-    readers = {
+    readers: dict[str, Callable[[str], Any]] = {
         "$time": pd.Timestamp,
         "$date": dt.date.fromisoformat,
         "$decimal": Decimal,

@@ -53,7 +53,9 @@ def arrow(columns: Any) -> Any:
         return columns
     if isinstance(columns, pd.DataFrame):
         return pa.Table.from_pandas(columns, preserve_index=False)
-    return pa.table({name: values if isinstance(values, pa.Array) else pa.array(values) for name, values in columns.items()})
+    return pa.table(
+        {name: values if isinstance(values, pa.Array) else pa.array(values) for name, values in columns.items()}
+    )
 
 
 def _polars(columns: Any) -> Any:
@@ -81,10 +83,11 @@ def _duckdb(columns: Any) -> Any:
 
 def _dask(columns: Any) -> Any:
     import dask.dataframe as dd
-
     import pyarrow as pa
 
-    frame = arrow(columns).to_pandas(types_mapper=lambda kind: None if pa.types.is_dictionary(kind) else pd.ArrowDtype(kind))
+    frame = arrow(columns).to_pandas(
+        types_mapper=lambda kind: None if pa.types.is_dictionary(kind) else pd.ArrowDtype(kind)
+    )
     return dd.from_pandas(frame, npartitions=PARTITIONS, sort=False)
 
 
@@ -94,7 +97,9 @@ def _signed(table: Any) -> Any:
 
     wider = {pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(), pa.uint64(): pa.int64()}
     fields = [
-        field.with_type(wider.get(field.type, field.type.value_type if pa.types.is_dictionary(field.type) else field.type))
+        field.with_type(
+            wider.get(field.type, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
+        )
         for field in table.schema
     ]
     return table.cast(pa.schema(fields))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+
 from cemkit import Design, nps
 
 STRATA = {"large": (120, 25), "small": (60, 25), "new": (200, 20)}  # clusters in the population, and drawn
@@ -20,7 +21,9 @@ def population(rng: np.random.Generator) -> pd.DataFrame:
         mood = rng.normal(0.4 * s, 0.7, clusters)
         latent = np.repeat(mood, sizes) + rng.normal(0, 1.2, sizes.sum())
         score = np.clip(np.rint(7.5 + 1.6 * latent), 0, 10)
-        parts.append(pd.DataFrame({"score": score, "cluster": np.repeat(np.arange(clusters), sizes), "stratum": stratum}))
+        parts.append(
+            pd.DataFrame({"score": score, "cluster": np.repeat(np.arange(clusters), sizes), "stratum": stratum})
+        )
     frame = pd.concat(parts, ignore_index=True)
     frame["part"] = rng.random(len(frame)) < 0.4
     return frame
@@ -33,7 +36,7 @@ def test_coverage_of_a_stratified_cluster_sample(replicates: Callable[[int], int
     truth = nps.score(everyone).only.estimate
     truth_part = nps.score(everyone[everyone["part"]]).only.estimate
     design = Design(weights="w", strata="stratum", cluster="cluster", population="N")
-    by_cluster = {key: part for key, part in everyone.groupby(["stratum", "cluster"])}
+    by_cluster = dict(iter(everyone.groupby(["stratum", "cluster"])))
     count = replicates(1000)
     held = np.zeros((count, 2), dtype=bool)
     for r in range(count):

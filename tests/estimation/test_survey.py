@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from api_data import apiclus1, apistrat
+from det60 import det60
+
 from cemkit import Design, Scale, nps
 from cemkit.errors import CemkitError, DesignError
 from cemkit.estimation import Measure, sample
@@ -15,7 +17,6 @@ from cemkit.estimation.counted import count
 from cemkit.estimation.variance import Linearised
 from cemkit.scales import NPS_SCALE
 from cemkit.scores import ScoreMetric
-from det60 import det60
 
 CLOSE = {"rtol": 1e-8}
 FULL = Design(weights="w", strata="st", cluster="cl")
@@ -41,8 +42,13 @@ def sixty(engine: Callable[[Any], Any]) -> Any:
         (Design(weights="w", strata="st", cluster="cl", variance="jackknife"), -20, 11.039062265763, 10),
         (Design(weights="w", strata="st", variance="jackknife"), -20, 13.365067888695, 58),
         # as.svrepdesign(<design with fpc=~N>, type="JKn", mse=TRUE)
-        (Design(weights="w", strata="st", cluster="cl", population="N", variance="jackknife"), -20, 6.7223681058728, 10),
-        # svrepdesign(weights=~w, repweights=d[, c("r1","r2","r3","r4")], type="other", scale=1/4, rscales=rep(1,4), mse=TRUE)
+        (
+            Design(weights="w", strata="st", cluster="cl", population="N", variance="jackknife"),
+            -20,
+            6.7223681058728,
+            10,
+        ),
+        # svrepdesign(weights=~w, repweights=d[, c("r1","r2","r3","r4")], type="other", scale=1/4, mse=TRUE)
         (Design(weights="w", replicates=("r1", "r2", "r3", "r4")), -20, 2.7967277012091, 3),
         # the same with scale=3/4
         (Design(weights="w", replicates=("r1", "r2", "r3", "r4"), variance="jackknife"), -20, 4.8440744734295, 3),
@@ -77,7 +83,9 @@ def test_by_group(sixty: Any) -> None:
 def test_by_group_jackknife(sixty: Any) -> None:
     # svyby(~v, ~g, as.svrepdesign(<design>, type="JKn", mse=TRUE), svymean)
     found = nps.score(sixty, by="g", design=Design(weights="w", strata="st", cluster="cl", variance="jackknife"))
-    np.testing.assert_allclose(found.to_frame()["std_error"], [25.690532396719, 25.247578180104, 23.870839698848], **CLOSE)
+    np.testing.assert_allclose(
+        found.to_frame()["std_error"], [25.690532396719, 25.247578180104, 23.870839698848], **CLOSE
+    )
 
 
 def test_covariances_of_groups_that_share_clusters(sixty: Any) -> None:
@@ -132,12 +140,16 @@ def test_clusters_without_an_answer_count(engine: Any) -> None:
     frame = det60()
     frame["part"] = (frame["i"] > 20) & (frame["i"] <= 45)
     found = nps.score(engine(frame), by="part", design=FULL).to_frame().iloc[1]
-    np.testing.assert_allclose([found["estimate"], found["std_error"], found["df"]], [-17.741935483871, 13.168378083231, 3], **CLOSE)
+    np.testing.assert_allclose(
+        [found["estimate"], found["std_error"], found["df"]], [-17.741935483871, 13.168378083231, 3], **CLOSE
+    )
 
 
 def test_stratified_schools(engine: Any) -> None:
     # svymean(~api00, svydesign(id=~1, strata=~stype, weights=~pw, data=apistrat, fpc=~fpc))
-    found = API.score(engine(apistrat()), score="api00", design=Design(weights="pw", strata="stype", population="fpc")).only
+    found = API.score(
+        engine(apistrat()), score="api00", design=Design(weights="pw", strata="stype", population="fpc")
+    ).only
     np.testing.assert_allclose([found.estimate, found.std_error], [662.28736315932, 9.4089408027846], **CLOSE)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from cemkit import Design, nps
 from cemkit.errors import CemkitError, ColumnError, ContractError, DesignError
 
@@ -29,40 +30,115 @@ def changed(**columns: Any) -> Columns:
 
 CASES: list[tuple[Columns, Columns, type[CemkitError], str]] = [
     (changed(score=[None] * 4), {}, ColumnError, r"score='score' must hold numbers"),
-    (changed(score=[None, math.nan, None, math.nan]), {}, ContractError, r"'score' has no answer: all 4 values are missing"),
-    (TABLE, {"score": "scroe"}, ColumnError, r"score='scroe': the table has no such column\. Did you mean 'score'\? Its 5 columns are"),
+    (
+        changed(score=[None, math.nan, None, math.nan]),
+        {},
+        ContractError,
+        r"'score' has no answer: all 4 values are missing",
+    ),
+    (
+        TABLE,
+        {"score": "scroe"},
+        ColumnError,
+        r"score='scroe': the table has no such column\. Did you mean 'score'\? Its 5 columns are",
+    ),
     (TABLE, {"by": "G"}, ColumnError, r"by='G': the table has no such column\. Did you mean 'g'\?"),
-    (changed(score=["10", "9", "x", "7"]), {}, ColumnError, r"must hold numbers, found text such as '10', '9', 'x': .*to_numeric"),
-    (changed(score=[True, False, True, True]), {}, ColumnError, r"must hold numbers, found true/false values such as True, False"),
-    (changed(score=[10, 11, -1, 7]), {}, ContractError, r"2 values of 'score' are outside the scale 0 to 10 .* such as -1, 11: .*missing_codes"),
-    (changed(score=[10, 6.5, 1, 7]), {}, ContractError, r"1 values of 'score' are outside the scale 0 to 10 in steps of 1, such as 6\.5"),
-    (changed(w=[1.0, -2.0, 1.0, 2.0]), {"design": Design(weights="w")}, DesignError, r"weights in 'w' .* found 1 negative \(such as -2\)"),
-    (changed(w=[1.0, None, math.nan, 2.0]), {"design": Design(weights="w")}, DesignError, r"weights in 'w' .* found 2 null"),
-    (changed(w=[1.0, math.inf, 1.0, 2.0]), {"design": Design(weights="w")}, DesignError, r"weights in 'w' .* found 1 infinite"),
+    (
+        changed(score=["10", "9", "x", "7"]),
+        {},
+        ColumnError,
+        r"must hold numbers, found text such as '10', '9', 'x': .*to_numeric",
+    ),
+    (
+        changed(score=[True, False, True, True]),
+        {},
+        ColumnError,
+        r"must hold numbers, found true/false values such as True, False",
+    ),
+    (
+        changed(score=[10, 11, -1, 7]),
+        {},
+        ContractError,
+        r"2 values of 'score' are outside the scale 0 to 10 .* such as -1, 11: .*missing_codes",
+    ),
+    (
+        changed(score=[10, 6.5, 1, 7]),
+        {},
+        ContractError,
+        r"1 values of 'score' are outside the scale 0 to 10 in steps of 1, such as 6\.5",
+    ),
+    (
+        changed(w=[1.0, -2.0, 1.0, 2.0]),
+        {"design": Design(weights="w")},
+        DesignError,
+        r"weights in 'w' .* found 1 negative \(such as -2\)",
+    ),
+    (
+        changed(w=[1.0, None, math.nan, 2.0]),
+        {"design": Design(weights="w")},
+        DesignError,
+        r"weights in 'w' .* found 2 null",
+    ),
+    (
+        changed(w=[1.0, math.inf, 1.0, 2.0]),
+        {"design": Design(weights="w")},
+        DesignError,
+        r"weights in 'w' .* found 1 infinite",
+    ),
     (changed(w=[0.0] * 4), {"design": Design(weights="w")}, DesignError, r"all weights in 'w' are zero"),
     (changed(w=["1"] * 4), {"design": Design(weights="w")}, ColumnError, r"weights='w' must hold numbers, found text"),
     (TABLE, {"design": Design(weights="wt")}, ColumnError, r"weights='wt': the table has no such column"),
-    (changed(c=[1, 2, 3, 3]), {"design": Design(cluster="c", strata="n")}, DesignError, r"1 of 2 strata of 'n' have a single cluster"),
+    (
+        changed(c=[1, 2, 3, 3]),
+        {"design": Design(cluster="c", strata="n")},
+        DesignError,
+        r"1 of 2 strata of 'n' have a single cluster",
+    ),
     (changed(c=[7] * 4), {"design": Design(cluster="c")}, DesignError, r"the whole sample is one cluster"),
     (changed(c=[1, None, 3, 4]), {"design": Design(cluster="c")}, DesignError, r"cluster='c' is null in 1 rows"),
     (changed(n=["x", "x", None, "y"]), {"design": Design(strata="n")}, DesignError, r"strata='n' has null values"),
     (changed(metric=TABLE["g"]), {"by": "metric"}, ColumnError, r"by='metric' is also the name of a result column"),
     (TABLE, {"by": ["g", "g"]}, ColumnError, r"names a column twice"),
-    (TABLE, {"level": 95}, CemkitError, r"level must lie between 0 and 1 \(0\.95 is 95 %\), got 95\. Did you mean 0\.95\?"),
-    (TABLE, {"method": "scores"}, CemkitError, r"method='scores' is not one of adjusted-wald, .* Did you mean 'score'\?"),
+    (
+        TABLE,
+        {"level": 95},
+        CemkitError,
+        r"level must lie between 0 and 1 \(0\.95 is 95 %\), got 95\. Did you mean 0\.95\?",
+    ),
+    (
+        TABLE,
+        {"method": "scores"},
+        CemkitError,
+        r"method='scores' is not one of adjusted-wald, .* Did you mean 'score'\?",
+    ),
     (TABLE, {"method": "wilson", "design": Design()}, CemkitError, r"method='wilson' is not one of t, wald"),
     (TABLE, {"invalid": "drop"}, CemkitError, r"invalid must be 'raise' or 'count', got 'drop'"),
     (TABLE, {"min_base": 0}, CemkitError, r"min_base must be a whole number of at least 1, got 0"),
     (TABLE, {"target": 200}, CemkitError, r"target must lie on the scale of 'nps', -100 to 100, got 200"),
-    (TABLE, {"design": "w"}, DesignError, r"design must be a cemkit\.Design or None, got str\. Write Design\(weights='w'\)"),
-    (TABLE, {"levels": {"x": [1]}, "by": "g"}, CemkitError, r"levels names 'x', which is not one of the grouping columns"),
+    (
+        TABLE,
+        {"design": "w"},
+        DesignError,
+        r"design must be a cemkit\.Design or None, got str\. Write Design\(weights='w'\)",
+    ),
+    (
+        TABLE,
+        {"levels": {"x": [1]}, "by": "g"},
+        CemkitError,
+        r"levels names 'x', which is not one of the grouping columns",
+    ),
     (
         changed(question=["csat", "csat", "ces", None]),
         {},
         CemkitError,
         r"no row answers the question 'nps'.* 'csat' \(2 rows\).*choose one with question=",
     ),
-    (changed(customer_id=["a", None, "b", "c"]), {}, ContractError, r"'customer_id' is null in 1 of 4 rows.*Design\.independent\(\)"),
+    (
+        changed(customer_id=["a", None, "b", "c"]),
+        {},
+        ContractError,
+        r"'customer_id' is null in 1 of 4 rows.*Design\.independent\(\)",
+    ),
 ]
 
 

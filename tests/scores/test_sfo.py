@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from cemkit import Design, Scale, nps
 from cemkit.scales import NPS_SCALE
 
@@ -35,7 +36,11 @@ def test_headline(engine: Callable[[Any], Any], passengers: pd.DataFrame) -> Non
 
 @pytest.mark.parametrize(
     ("by", "design"),
-    [("strata", Design(weights="weight", cluster="gate")), (["barea", "strata"], None), ("gate", Design(weights="weight", strata="strata"))],
+    [
+        ("strata", Design(weights="weight", cluster="gate")),
+        (["barea", "strata"], None),
+        ("gate", Design(weights="weight", strata="strata")),
+    ],
 )
 def test_engines_agree(engine: Callable[[Any], Any], passengers: pd.DataFrame, by: Any, design: Design | None) -> None:
     expected = METRIC.score(passengers, score="netpro", by=by, design=design).to_frame()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+
 from cemkit.tables import Bound
 from cemkit.tables.cross_moments import cross_moments
 from cemkit.tables.terms import band_terms
@@ -16,7 +17,8 @@ TERMS = band_terms(oracles.CODED)
 
 @pytest.mark.parametrize("strata", [None, "stratum"])
 @pytest.mark.parametrize(
-    ("within", "over"), [((), ("key_float",)), (("key_bool",), ("key_date",)), ((), ("key_text", "key_int")), ((), ("key_category",))]
+    ("within", "over"),
+    [((), ("key_float",)), (("key_bool",), ("key_date",)), ((), ("key_text", "key_int")), ((), ("key_category",))],
 )
 def test_against_pairs(bound: Bound, within: tuple[str, ...], over: tuple[str, ...], strata: str | None) -> None:
     keys = (*within, *over)
@@ -32,7 +34,9 @@ def test_against_pairs(bound: Bound, within: tuple[str, ...], over: tuple[str, .
         terms=TERMS,
         weights="weight",
     )
-    totals = oracles.cluster_totals(oracles.survey(), (*keys, *stratified), "cluster", "score", oracles.CODED, TERMS, "weight")
+    totals = oracles.cluster_totals(
+        oracles.survey(), (*keys, *stratified), "cluster", "score", oracles.CODED, TERMS, "weight"
+    )
     answered = [(key[: len(keys)], key[len(keys) :], c, total) for (key, c), (n, total) in totals.items() if n]
     expected: dict[Any, tuple[int, np.ndarray]] = {}
     for left, stratum, cluster, one in answered:

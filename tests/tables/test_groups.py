@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cemkit.errors import CemkitError
 from cemkit.tables import bind
 from cemkit.tables.groups import Groups, group_rows, known_order, natural_key
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -25,8 +26,14 @@ from hypothesis import strategies as st
         ([1.5, float("nan"), 0.5], [0.5, 1.5, None]),
         ([True, None, False], [False, True, None]),
         ([Decimal("1.5"), Decimal(1)], [Decimal(1), Decimal("1.5")]),
-        ([datetime.date(2024, 2, 1), None, datetime.date(2023, 3, 1)], [datetime.date(2023, 3, 1), datetime.date(2024, 2, 1), None]),
-        ([pd.NaT, pd.Timestamp("2024-01-02"), pd.Timestamp("2024-01-01")], [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02"), None]),
+        (
+            [dt.date(2024, 2, 1), None, dt.date(2023, 3, 1)],
+            [dt.date(2023, 3, 1), dt.date(2024, 2, 1), None],
+        ),
+        (
+            [pd.NaT, pd.Timestamp("2024-01-02"), pd.Timestamp("2024-01-01")],
+            [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02"), None],
+        ),
     ],
 )
 def test_order(values: list[Any], ordered: list[Any]) -> None:
@@ -68,6 +75,10 @@ def test_any_values_have_an_order(values: list[Any]) -> None:
 def test_levels() -> None:
     bound = bind(pd.DataFrame({"a": ["x"], "b": ["y"]}))
     assert known_order(bound, ["a"], ["q", "x"]) == {"a": ["q", "x"]}
-    for levels, said in ((["x"], "must be a dictionary"), ({"c": []}, "names 'c'"), ({"a": ["x", "x"]}, "names a level twice")):
+    for levels, said in (
+        (["x"], "must be a dictionary"),
+        ({"c": []}, "names 'c'"),
+        ({"a": ["x", "x"]}, "names a level twice"),
+    ):
         with pytest.raises(CemkitError, match=said):
             known_order(bound, ["a", "b"], levels)

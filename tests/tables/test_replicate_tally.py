@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+
 from cemkit.scales import Scale
 from cemkit.tables import Bound
 from cemkit.tables.replicate_tally import replicate_tally
@@ -20,7 +21,9 @@ NAMES = ("replicate_0", "replicate_1", "replicate_2")
 def test_against_a_tally_each(bound: Bound, keys: tuple[str, ...], value: str, scale: Scale) -> None:
     found = replicate_tally(bound, keys=keys, value=value, scale=scale, replicates=NAMES)
     sums: dict[Any, np.ndarray] = {}
-    for key, point, w in zip(oracles.keys_found(found.keys, keys, len(found.value)), found.value.tolist(), found.w, strict=True):
+    for key, point, w in zip(
+        oracles.keys_found(found.keys, keys, len(found.value)), found.value.tolist(), found.w, strict=True
+    ):
         name = key, oracles.MISSING if point != point else oracles.INVALID if np.isinf(point) else point
         sums[name] = sums.get(name, 0) + w
     for r, replicate in enumerate(NAMES):

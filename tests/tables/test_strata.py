@@ -8,6 +8,7 @@ from typing import Any
 
 import oracles
 import pytest
+
 from cemkit.errors import DesignError
 from cemkit.tables import Bound, Design, bind
 from cemkit.tables.strata import count_strata
@@ -35,7 +36,12 @@ def test_population(bound: Bound) -> None:
 
 
 def table(**columns: list[Any]) -> dict[str, list[Any]]:
-    start: dict[str, list[Any]] = {"score": [1, 2, 3, 4], "h": ["a", "a", "b", "b"], "c": [1.0, 2.0, 3.0, 4.0], "N": [9, 9, 9, 9]}
+    start: dict[str, list[Any]] = {
+        "score": [1, 2, 3, 4],
+        "h": ["a", "a", "b", "b"],
+        "c": [1.0, 2.0, 3.0, 4.0],
+        "N": [9, 9, 9, 9],
+    }
     return {**start, **columns}
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cemkit.errors import CemkitError
 from cemkit.scales import NPS_SCALE, Scale
 from cemkit.tables import Bound, RatingTally, bind, rating_tally
-from hypothesis import given
-from hypothesis import strategies as st
 
 POINT = {math.inf: oracles.INVALID}
 
@@ -75,7 +76,9 @@ def test_too_many_cells_are_an_error() -> None:
 
 
 ROWS = st.lists(
-    st.tuples(st.sampled_from([None, "a", "b"]), st.sampled_from([None, math.nan, 0.0, 6.0, 9.0, 42.0]), st.integers(1, 8)),
+    st.tuples(
+        st.sampled_from([None, "a", "b"]), st.sampled_from([None, math.nan, 0.0, 6.0, 9.0, 42.0]), st.integers(1, 8)
+    ),
     max_size=25,
 )
 

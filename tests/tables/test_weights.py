@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from cemkit.errors import DesignError
 from cemkit.scales import NPS_SCALE, Scale
 from cemkit.tables import bind, rating_tally
@@ -14,7 +15,11 @@ from cemkit.tables.replicate_tally import replicate_tally
 from cemkit.tables.row_moments import row_moments
 from cemkit.tables.terms import mean_terms
 
-BAD = [([1.0, None, 2.0, math.nan], "2 null"), ([1.0, -1.0, 2.0, 3.0], "1 negative"), ([1.0, 2.0, 3.0, math.inf], "1 infinite")]
+BAD = [
+    ([1.0, None, 2.0, math.nan], "2 null"),
+    ([1.0, -1.0, 2.0, 3.0], "1 negative"),
+    ([1.0, 2.0, 3.0, math.inf], "1 infinite"),
+]
 
 
 @pytest.mark.parametrize(("weights", "found"), BAD)
@@ -31,5 +36,7 @@ def test_every_primitive_sees_it(engine: Callable[[Any], Any], weights: list[Any
 
 
 def test_zero_is_a_weight(engine: Callable[[Any], Any]) -> None:
-    tally = rating_tally(bind(engine({"score": [10, 9, 1], "w": [1, 0, 2]})), keys=[], value="score", scale=NPS_SCALE, weights="w")
+    tally = rating_tally(
+        bind(engine({"score": [10, 9, 1], "w": [1, 0, 2]})), keys=[], value="score", scale=NPS_SCALE, weights="w"
+    )
     assert sorted(tally.w.tolist()) == [0.0, 1.0, 2.0]

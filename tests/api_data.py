@@ -1,4 +1,4 @@
-"""Academic performance of Californian schools: two samples that ship with R's `survey` (Lumley), needed columns only."""
+"""Academic performance of Californian schools: two samples of R's `survey` (Lumley), needed columns only."""
 
 from __future__ import annotations
 

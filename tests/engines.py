@@ -83,7 +83,6 @@ def _duckdb(columns: Any) -> Any:
 
 def _dask(columns: Any) -> Any:
     import dask.dataframe as dd
-
     import pyarrow as pa
 
     frame = arrow(columns).to_pandas(

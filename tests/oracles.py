@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from cemkit.scales import NPS_SCALE, Scale
 from cemkit.tables.terms import Term
 
@@ -50,8 +51,8 @@ def survey(rows: int = 180, seed: int = 5) -> Any:
     def drawn(values: Sequence[Any]) -> list[Any]:
         return [values[i] for i in rng.integers(0, len(values), rows)]
 
-    days = [datetime.date(2024, 1, day) for day in (1, 2, 10)]
-    times = [datetime.datetime(2024, 1, day, 12, 30) for day in (1, 2)]  # noqa: DTZ001 - surveys often have no zone
+    days = [dt.date(2024, 1, day) for day in (1, 2, 10)]
+    times = [dt.datetime(2024, 1, day, 12, 30) for day in (1, 2)]  # noqa: DTZ001 - surveys often have no zone
     whole = [*range(11), 11, -3, 99, 1000]
     stratum = drawn(["a", "b", "c"])
     return pa.table(

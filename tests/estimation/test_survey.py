@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from api_data import apiclus1, apistrat
+from det60 import det60
+
 from cemkit import Design, Scale, nps
 from cemkit.errors import CemkitError, DesignError
 from cemkit.estimation import Measure, sample
@@ -15,7 +17,6 @@ from cemkit.estimation.counted import count
 from cemkit.estimation.variance import Linearised, ratios_of_unions
 from cemkit.scales import NPS_SCALE
 from cemkit.scores import ScoreMetric
-from det60 import det60
 
 CLOSE = {"rtol": 1e-8}
 FULL = Design(weights="w", strata="st", cluster="cl")
@@ -47,7 +48,7 @@ def sixty(engine: Callable[[Any], Any]) -> Any:
             6.7223681058728,
             10,
         ),
-        # svrepdesign(weights=~w, repweights=d[, c("r1","r2","r3","r4")], type="other", scale=1/4, rscales=rep(1,4), mse=TRUE)
+        # svrepdesign(weights=~w, repweights=d[, c("r1","r2","r3","r4")], type="other", scale=1/4, mse=TRUE)
         (Design(weights="w", replicates=("r1", "r2", "r3", "r4")), -20, 2.7967277012091, 3),
         # the same with scale=3/4
         (Design(weights="w", replicates=("r1", "r2", "r3", "r4"), variance="jackknife"), -20, 4.8440744734295, 3),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from cemkit import Design, nps
 from cemkit.errors import CemkitError, ColumnError, ContractError, DesignError
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from cemkit import Design, nps
 from engines import constructor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from cemkit import Design, nps
 
 ROW = st.tuples(
     st.sampled_from([None, math.nan, *map(float, range(11))]),
@@ -26,9 +27,8 @@ ROW = st.tuples(
 def tables(draw: st.DrawFn) -> dict[str, list[Any]]:
     """Two clusters in each stratum, at least one answer, anything else."""
     rows = draw(st.lists(ROW, max_size=30))
-    rows += [
-        (draw(st.sampled_from([0.0, 7.0, 10.0])), "a", 4, stratum, cluster) for stratum in "xy" for cluster in (1, 2)
-    ]
+    sure = st.sampled_from([0.0, 7.0, 10.0])
+    rows += [(draw(sure), "a", 4, stratum, cluster) for stratum in "xy" for cluster in (1, 2)]
     score, g, w, h, c = (list(column) for column in zip(*rows, strict=True))
     return {"score": score, "g": g, "w": [x / 4 for x in w], "h": h, "c": c}
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from cemkit import Design, Scale, ces, csat, nps
 from cemkit.results import ESTIMATE_COLUMNS, Comparison, Estimates
 from cemkit.scores import ScoreMetric
@@ -135,10 +136,8 @@ def test_only_the_question_asked(engine: Callable[[Any], Any]) -> None:
     data = engine({"score": [10, 5, 1, 5], "question": ["nps", "csat", "nps", "csat"]})
     found = nps.score(data)
     assert found.only.n == 2
-    assert [(a.code, dict(a.values)) for a in found.assumptions][0] == (
-        "questions-left-out",
-        {"question": "nps", "rows": 2},
-    )
+    first = found.assumptions[0]
+    assert (first.code, dict(first.values)) == ("questions-left-out", {"question": "nps", "rows": 2})
     assert csat.score(data).only.estimate == 100.0
     assert csat.score(data, question="csat").only.n == 2
 
@@ -167,13 +166,13 @@ def test_small_bases_count_customers_with_an_answer(engine: Callable[[Any], Any]
 
 
 def results() -> list[Any]:
-    import datetime
+    import datetime as dt
 
     frame = pd.DataFrame(
         {
             "score": [10, 3, 9, 7, 5, 8],
             "g": ["a", "a", "b", None, "b", None],
-            "day": [datetime.date(2024, 1, d) for d in (1, 2, 1, 2, 1, 2)],
+            "day": [dt.date(2024, 1, d) for d in (1, 2, 1, 2, 1, 2)],
         }
     )
     return [

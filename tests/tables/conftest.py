@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from cemkit.tables import Bound, bind
 from engines import Engine
 from oracles import survey
+
+from cemkit.tables import Bound, bind
 
 
 @pytest.fixture(scope="session")

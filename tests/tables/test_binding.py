@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pytest
+from engines import arrow
+
 from cemkit.errors import ColumnError
 from cemkit.tables import bind
 from cemkit.tables.binding import collect, column_names
-from engines import arrow
 
 
 def test_engine_and_columns(engine: Callable[[Any], Any]) -> None:
@@ -37,7 +38,7 @@ def test_collected_columns_are_plain(engine: Callable[[Any], Any]) -> None:
 def test_times(engine: Callable[[Any], Any]) -> None:
     import pyarrow as pa
 
-    moments = pa.array([datetime.datetime(2024, 1, 1), None], pa.timestamp("us"))  # noqa: DTZ001
+    moments = pa.array([dt.datetime(2024, 1, 1), None], pa.timestamp("us"))  # noqa: DTZ001
     bound = bind(engine({"at": moments, "text": ["2024-01-01", None]}))
     assert bound.require_time("at", "at") == "at"
     with pytest.raises(ColumnError, match=r"at='text' must hold dates or times, found text such as '2024-01-01'"):

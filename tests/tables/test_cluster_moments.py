@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+
 from cemkit.scales import NPS_SCALE, Scale
 from cemkit.tables import Bound
 from cemkit.tables.cluster_moments import cluster_moments, cluster_totals

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+
 from cemkit.tables import Bound
 from cemkit.tables.cross_moments import cross_moments
 from cemkit.tables.terms import band_terms

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cemkit.errors import CemkitError
 from cemkit.tables import bind
 from cemkit.tables.groups import Groups, group_rows, known_order, natural_key
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -26,8 +27,8 @@ from hypothesis import strategies as st
         ([True, None, False], [False, True, None]),
         ([Decimal("1.5"), Decimal(1)], [Decimal(1), Decimal("1.5")]),
         (
-            [datetime.date(2024, 2, 1), None, datetime.date(2023, 3, 1)],
-            [datetime.date(2023, 3, 1), datetime.date(2024, 2, 1), None],
+            [dt.date(2024, 2, 1), None, dt.date(2023, 3, 1)],
+            [dt.date(2023, 3, 1), dt.date(2024, 2, 1), None],
         ),
         (
             [pd.NaT, pd.Timestamp("2024-01-02"), pd.Timestamp("2024-01-01")],

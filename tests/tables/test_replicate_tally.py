@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+
 from cemkit.scales import Scale
 from cemkit.tables import Bound
 from cemkit.tables.replicate_tally import replicate_tally

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import oracles
 import pytest
+
 from cemkit.errors import DesignError
 from cemkit.scales import Scale
 from cemkit.tables import Bound

@@ -9,6 +9,7 @@ from typing import Any
 
 import oracles
 import pytest
+
 from cemkit.errors import ContractError
 from cemkit.tables import Bound, bind
 from cemkit.tables.rows import count_by, distinct_per_group, keep_question, repeats, require_rows

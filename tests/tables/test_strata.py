@@ -8,6 +8,7 @@ from typing import Any
 
 import oracles
 import pytest
+
 from cemkit.errors import DesignError
 from cemkit.tables import Bound, Design, bind
 from cemkit.tables.strata import count_strata

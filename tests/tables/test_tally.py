@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import oracles
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cemkit.errors import CemkitError
 from cemkit.scales import NPS_SCALE, Scale
 from cemkit.tables import Bound, RatingTally, bind, rating_tally
-from hypothesis import given
-from hypothesis import strategies as st
 
 POINT = {math.inf: oracles.INVALID}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from cemkit.errors import DesignError
 from cemkit.scales import NPS_SCALE, Scale
 from cemkit.tables import bind, rating_tally

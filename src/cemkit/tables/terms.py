@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cemkit.scales import Scale
-from cemkit.tables.binding import Bound
+from cemkit.tables.binding import Bound, key_expressions
 from cemkit.tables.tally import value_expression
 
-__all__ = ["Term", "band_terms", "mean_terms", "prepared"]
+__all__ = ["Term", "band_terms", "is_answer", "mean_terms", "prepared"]
 
 _TOLERANCE = 1e-9
 
@@ -67,6 +67,13 @@ def mean_terms(scale: Scale) -> tuple[Term, Term, Term]:
     return Term("distance", scale.midpoint), Term("one"), Term("square", scale.midpoint)
 
 
+def is_answer(column: str, scale: Scale) -> nw.Expr:
+    """Return whether a rating that :func:`value_expression` gave is a point of the scale."""
+    x = nw.col(column)
+    good = ~x.is_null() & (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
+    return good & ~x.is_in(list(scale.missing_codes)) if scale.missing_codes else good
+
+
 def prepared(
     bound: Bound, *, keep: Sequence[str], value: str, scale: Scale, terms: Sequence[Term], weight: nw.Expr | None
 ) -> nw.LazyFrame[Any]:
@@ -76,12 +83,9 @@ def prepared(
     """
     rating = value_expression(bound, value, scale).cast(nw.Float64)
     columns = {"_x": rating, "_w": nw.lit(1.0) if weight is None else weight}
-    frame = bound.frame.select(*(nw.col(name) for name in dict.fromkeys(keep)), **columns)
+    frame = bound.frame.select(*key_expressions(bound, keep), **columns)
+    frame = frame.with_columns(nw.when(is_answer("_x", scale)).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_a"))
     x = nw.col("_x")
-    good = ~x.is_null() & (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
-    if scale.missing_codes:
-        good = good & ~x.is_in(list(scale.missing_codes))
-    frame = frame.with_columns(nw.when(good).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_a"))
     answered = nw.col("_a") == 1
     summed: nw.LazyFrame[Any] = frame.with_columns(
         *(

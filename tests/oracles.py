@@ -52,7 +52,7 @@ def survey(rows: int = 180, seed: int = 5) -> Any:
         return [values[i] for i in rng.integers(0, len(values), rows)]
 
     days = [dt.date(2024, 1, day) for day in (1, 2, 10)]
-    times = [dt.datetime(2024, 1, day, 12, 30) for day in (1, 2)]  # noqa: DTZ001 - surveys often have no zone
+    times = [dt.datetime(2024, 1, day, 12, 30) for day in (1, 2)]
     whole = [*range(11), 11, -3, 99, 1000]
     stratum = drawn(["a", "b", "c"])
     return pa.table(

@@ -38,7 +38,7 @@ def test_collected_columns_are_plain(engine: Callable[[Any], Any]) -> None:
 def test_times(engine: Callable[[Any], Any]) -> None:
     import pyarrow as pa
 
-    moments = pa.array([dt.datetime(2024, 1, 1), None], pa.timestamp("us"))  # noqa: DTZ001
+    moments = pa.array([dt.datetime(2024, 1, 1), None], pa.timestamp("us"))
     bound = bind(engine({"at": moments, "text": ["2024-01-01", None]}))
     assert bound.require_time("at", "at") == "at"
     with pytest.raises(ColumnError, match=r"at='text' must hold dates or times, found text such as '2024-01-01'"):

@@ -315,8 +315,8 @@ def _time_notes(rows: Sample, found: PeriodEstimates, at: str, overlapping: bool
     cluster = None if rows.design is None else rows.design.cluster
     if cluster is not None and not overlapping:
         answered = keep_answered(rows.bound, rows.score, at)
-        apart = distinct_per_group(answered, rows.by, cluster)
-        once = distinct_per_group(answered, rows.by[:-1], cluster)
+        apart = distinct_per_group(answered, rows.by, cluster, value=rows.score, scale=rows.scale)
+        once = distinct_per_group(answered, rows.by[:-1], cluster, value=rows.score, scale=rows.scale)
         if sum(map(int, apart["_units"])) > sum(map(int, once["_units"])):
             notes.append(Assumption("shared-between-periods", {"column": cluster}))
     return notes

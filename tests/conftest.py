@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from engines import LOCAL, Engine, constructor, engine_params, spark_session
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None)
@@ -47,3 +49,23 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data: {folder} is not a folder (CEMKIT_SHARED_DATA names another)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """Return the one Spark session of the run."""
+    session = spark_session()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session", params=engine_params())
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Return a function from columns to a table, once for every engine (Spark and Dask are marked)."""
+    return constructor(request.param, request)
+
+
+@pytest.fixture(scope="session", params=engine_params(LOCAL))
+def local_engine(request: pytest.FixtureRequest) -> Engine:
+    """Return a function from columns to a table, once for every engine that needs no session of its own."""
+    return constructor(request.param, request)

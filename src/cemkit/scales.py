@@ -40,7 +40,8 @@ class Scale:
         Smallest and largest value an answer can have.
     bands
         ``{name: (low, high)}``, both ends included, from the bottom of the numbers to the top. Bands may neither
-        overlap nor leave holes. Without bands, top and bottom boxes are not defined.
+        overlap nor leave holes. On a continuous scale a band starts where the one before it ends, and a value on that
+        edge belongs to the one before. Without bands, top and bottom boxes are not defined.
     direction
         Which end is good: ``"higher-is-better"`` or ``"lower-is-better"``.
     missing_codes
@@ -72,7 +73,7 @@ class Scale:
 
     def __post_init__(self) -> None:
         for name, value in (("low", self.low), ("high", self.high)):
-            if not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
+            if not _is_number(value) or not math.isfinite(value):
                 msg = f"a scale's {name} must be a finite number, got {value!r}"
                 raise CemkitError(msg)
         if not self.low < self.high:
@@ -82,13 +83,21 @@ class Scale:
             msg = f"direction must be 'higher-is-better' or 'lower-is-better', got {self.direction!r}"
             raise CemkitError(msg)
         if self.step is not None:
-            steps = (self.high - self.low) / self.step if self.step > 0 else math.nan
+            usable = _is_number(self.step) and 0 < self.step <= self.high - self.low
+            steps = (self.high - self.low) / self.step if usable else 0.5
             if not abs(steps - round(steps)) < _TOLERANCE * max(1.0, steps):
-                msg = f"step={self.step} does not divide the range {self.low} to {self.high} into whole steps"
+                msg = f"step={self.step!r} does not divide the range {self.low} to {self.high} into whole steps"
                 raise CemkitError(msg)
             if steps >= _MOST_POINTS:
                 msg = f"a stepped scale has at most {_MOST_POINTS} points, got {steps:.0f}; use step=None (continuous)"
                 raise CemkitError(msg)
+        if isinstance(self.missing_codes, str) or not hasattr(self.missing_codes, "__iter__"):
+            msg = f"missing_codes must be several numbers, such as (98, 99), got {self.missing_codes!r}"
+            raise CemkitError(msg)
+        wrong = [c for c in self.missing_codes if not _is_number(c)]
+        if wrong:
+            msg = f"missing_codes must be numbers, got {wrong[0]!r}"
+            raise CemkitError(msg)
         codes = tuple(float(c) for c in self.missing_codes)
         object.__setattr__(self, "missing_codes", codes)
         inside = [c for c in codes if self._on_grid(c)]
@@ -96,22 +105,23 @@ class Scale:
             msg = f"missing code {inside[0]:g} is also a point of the scale {self.low:g} to {self.high:g}: it cannot be both"
             raise CemkitError(msg)
         if self.bands is not None:
-            self._check_bands(self.bands)
-            frozen = MappingProxyType({str(k): (float(a), float(b)) for k, (a, b) in self.bands.items()})
-            object.__setattr__(self, "bands", frozen)
+            object.__setattr__(self, "bands", MappingProxyType(self._checked_bands(self.bands)))
 
-    def _check_bands(self, bands: Mapping[str, tuple[float, float]]) -> None:
-        if not bands:
-            msg = "bands must name at least one band; leave bands=None for a scale without bands"
+    def _checked_bands(self, bands: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        if not isinstance(bands, Mapping) or not bands:
+            msg = f"bands must be {{name: (low, high), ...}} with at least one band, or None, got {bands!r}"
             raise CemkitError(msg)
-        ordered = list(bands.items())
+        ordered = [(str(name), *_ends(name, ends)) for name, ends in bands.items()]
         gap = self.step or 0.0
         expected = self.low
-        for index, (name, (low, high)) in enumerate(ordered):
+        for index, (name, low, high) in enumerate(ordered):
             if low > high:
-                msg = f"band {name!r} runs from {low} to {high}: its low end lies above its high end"
+                msg = f"band {name!r} runs from {low:g} to {high:g}: its low end lies above its high end"
                 raise CemkitError(msg)
-            if abs(low - expected) > _TOLERANCE:
+            if self.step is None and index and low == high:
+                msg = f"band {name!r} is the single value {low:g}, which on a continuous scale belongs to the band before it"
+                raise CemkitError(msg)
+            if not abs(low - expected) <= _TOLERANCE:
                 kind = "overlaps the band before it" if low < expected else "leaves a hole before it"
                 msg = f"band {name!r} starts at {low:g} and {kind}: it must start at {expected:g}"
                 raise CemkitError(msg)
@@ -122,6 +132,7 @@ class Scale:
             if index == len(ordered) - 1 and abs(high - self.high) > _TOLERANCE:
                 msg = f"the last band {name!r} ends at {high:g}, but the scale ends at {self.high:g}: the bands leave a hole"
                 raise CemkitError(msg)
+        return {name: (low, high) for name, low, high in ordered}
 
     def _on_grid(self, value: float) -> bool:
         if not self.low - _TOLERANCE <= value <= self.high + _TOLERANCE:
@@ -181,7 +192,7 @@ class Scale:
         x = np.asarray(values, dtype=np.float64)
         inside = (x >= self.low - _TOLERANCE) & (x <= self.high + _TOLERANCE)
         if self.step is not None:
-            with np.errstate(invalid="ignore"):
+            with np.errstate(invalid="ignore", over="ignore"):
                 steps = (x - self.low) / self.step
                 inside &= np.abs(steps - np.round(steps)) < _TOLERANCE
         return inside
@@ -192,7 +203,10 @@ class Scale:
         return np.isnan(x) | np.isin(x, self.missing_codes)
 
     def band_index(self, values: npt.ArrayLike) -> npt.NDArray[np.intp]:
-        """Return each value's place in ``band_names`` (0 is the worst band); -1 where it is in none."""
+        """Return each value's place in ``band_names`` (0 is the worst band); -1 where it is in none.
+
+        A value on the edge between two bands of a continuous scale is in the one with the smaller numbers.
+        """
         if not self.bands:
             msg = f"the scale {self.low:g} to {self.high:g} has no bands: give bands={{name: (low, high), ...}}"
             raise CemkitError(msg)
@@ -202,6 +216,17 @@ class Scale:
         if self.direction == "lower-is-better":
             index = len(ends) - 1 - index
         return np.where(self.valid(x), index, -1).astype(np.intp)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def _ends(name: str, ends: Any) -> tuple[float, float]:
+    if not isinstance(ends, (tuple, list)) or len(ends) != 2 or not all(map(_is_number, ends)):
+        msg = f"band {name!r} must be (low, high), two numbers, got {ends!r}"
+        raise CemkitError(msg)
+    return float(ends[0]), float(ends[1])
 
 
 NPS_SCALE = Scale(0, 10, bands={"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)})

@@ -21,6 +21,7 @@ from cemkit.estimation.residuals import ClusterResiduals, Residuals, RowResidual
 from cemkit.estimation.sample import Sample
 from cemkit.results import Assumption
 from cemkit.statistics.calibration import margin_design_matrix, regression_coefficients
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.survey import Ratios
 from cemkit.tables.cluster_moments import cluster_totals
 from cemkit.tables.codes import MOST_CELLS
@@ -42,12 +43,12 @@ class Calibrated:
     measure: Measure
     counted: Counted
     name: str = "linearised"
+    assumptions: tuple[Assumption, ...] = (Assumption("linearised"),)
 
-    @property
-    def assumptions(self) -> tuple[Assumption, ...]:
-        """What the variance rests on."""
-        columns = ", ".join(self._margins.calibration.columns)
-        return Assumption("linearised"), Assumption("calibrated", {"columns": columns})
+    def __post_init__(self) -> None:
+        calibration = None if self.sample.design is None else self.sample.design.calibration
+        columns = () if calibration is None else calibration.columns
+        self.assumptions = (Assumption("linearised"), Assumption("calibrated", {"columns": ", ".join(columns)}))
 
     @property
     def shares_clusters(self) -> bool:
@@ -60,32 +61,42 @@ class Calibrated:
         groups = len(counted.groups)
         totals = np.zeros((groups, len(numerator)))
         np.add.at(totals, counted.group, counted.sums)
-        estimate, weight, coefficient = _linearised(totals, numerator, denominator)
+        weight = totals @ denominator
+        with np.errstate(divide="ignore", invalid="ignore"):
+            estimate = (totals @ numerator) / weight
+            coefficient = (numerator[None, :] - estimate[:, None] * denominator[None, :]) / weight[:, None]
+        coefficient[~np.isfinite(estimate)] = 0.0
         group, cell, base = self._base_sums
         z = np.zeros((len(self._margins.cells), groups))
         np.add.at(z, (cell, group), np.einsum("rk,rk->r", base, coefficient[group]))
         variance = self._residuals.variances(coefficient, self._fitted(z))
         variance = np.where(np.isfinite(estimate), np.maximum(variance, 0.0), np.nan)
-        df = np.bincount(counted.group, weights=counted.answering - (counted.answering > 0), minlength=groups)
+        df = grouped_sum(counted.group, counted.answering - (counted.answering > 0), groups=groups)
         return Ratios(estimate, variance, weight, df)
 
-    def unions(self, numerator: Floats, denominator: Floats, members: Codes, unions: Floats) -> tuple[Floats, Floats]:
-        """Return the ratios of unions of groups with their covariance matrix."""
-        counted = self.counted
-        totals = np.zeros((len(counted.groups), len(numerator)))
-        np.add.at(totals, counted.group, counted.sums)
-        spread = np.zeros((len(unions), len(totals)))
-        spread[:, members] = unions
-        if len(unions) * (totals.size + len(self._base_sums[0])) > 10 * MOST_CELLS:
+    def forms(self, numerators: Floats, denominators: Floats, members: Codes) -> tuple[Floats, Floats]:
+        """Return ratios of linear forms in the totals of the groups ``members``, with their covariance matrix.
+
+        Both coefficient arrays are (ratios, members, terms).
+        """
+        counted, terms = self.counted, numerators.shape[-1]
+        if len(numerators) * terms * (len(counted.groups) + len(self._base_sums[0])) > 10 * MOST_CELLS:
             msg = f"comparing {len(members)} groups of raked answers is too much at once: compare fewer levels"
             raise CemkitError(msg)
-        estimate, _, per_union = _linearised(spread @ totals, numerator, denominator)
-        coefficient = spread[:, :, None] * per_union[:, None, :]
+        totals = np.zeros((len(counted.groups), terms))
+        np.add.at(totals, counted.group, counted.sums)
+        weight = np.einsum("sgk,gk->s", denominators, totals[members])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            estimate = np.einsum("sgk,gk->s", numerators, totals[members]) / weight
+            linear = (numerators - estimate[:, None, None] * denominators) / weight[:, None, None]
+        undefined = ~np.isfinite(estimate)
+        linear[undefined] = 0.0
+        coefficient = np.zeros((len(numerators), *totals.shape))
+        coefficient[:, members] = linear
         group, cell, base = self._base_sums
-        z = np.zeros((len(self._margins.cells), len(unions)))
+        z = np.zeros((len(self._margins.cells), len(numerators)))
         np.add.at(z, cell, np.einsum("rk,srk->rs", base, coefficient[:, group]))
         covariance = self._residuals.covariance(coefficient, self._fitted(z))
-        undefined = ~np.isfinite(estimate)
         covariance[undefined, :] = np.nan
         covariance[:, undefined] = np.nan
         return estimate, covariance
@@ -171,12 +182,3 @@ class Calibrated:
             margins.weight,
             strata,
         )
-
-
-def _linearised(totals: Floats, numerator: Floats, denominator: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return ratios, their denominators and the coefficients of the terms in the linearised variable."""
-    weight = totals @ denominator
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = (totals @ numerator) / weight
-        coefficient = (numerator[None, :] - estimate[:, None] * denominator[None, :]) / weight[:, None]
-    return estimate, weight, np.where(np.isfinite(coefficient), coefficient, 0.0)

@@ -13,12 +13,11 @@ from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Sample
 from cemkit.results import Assumption
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import is_null_or_nan
 from cemkit.tables.cluster_moments import cluster_moments
 from cemkit.tables.groups import Groups, group_rows
 from cemkit.tables.row_moments import row_moments
-from cemkit.tables.rows import distinct_per_group
-from cemkit.tables.strata import Strata, count_strata
+from cemkit.tables.rows import distinct_per_group, require_some
+from cemkit.tables.strata import Strata, count_strata, strata_of_rows
 
 __all__ = ["Counted", "count"]
 
@@ -67,6 +66,8 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     names = (*sample.by, *(f for f in stratified if f not in sample.by))
     weights = None if design is None else design.weights
     rows = row_moments(bound, keys=names, value=sample.score, scale=scale, terms=terms, weights=weights)
+    seen = rows.n + rows.missing + rows.invalid
+    require_some(seen.sum())
     if not rows.n.sum():
         _raise_without_answers(sample, rows)
     if sample.invalid == "raise" and rows.invalid.sum():
@@ -82,7 +83,10 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     strata = None
     answering, sums, products, stratum = rows.n, rows.sums, rows.products, np.zeros(len(group), dtype=np.intp)
     if design is not None:
-        strata = count_strata(bound, design)
+        if design.cluster is None and design.population is None:
+            strata = strata_of_rows(rows.keys, seen, design)
+        else:
+            strata = count_strata(bound, design)
         notes += _design_notes(design, strata)
         stratum = _stratum_codes(rows.keys, design, strata)
         if design.cluster is not None:
@@ -115,8 +119,7 @@ def _stratum_codes(keys: Any, design: Any, strata: Strata) -> npt.NDArray[np.int
 def _bases(sample: Sample, groups: Groups, n: Floats) -> Floats:
     if sample.unit is None:
         return n
-    answered = ~is_null_or_nan(sample.bound, sample.score)
-    table = distinct_per_group(sample.bound, sample.by, sample.unit, answered)
+    table = distinct_per_group(sample.bound, sample.by, sample.unit, value=sample.score, scale=sample.scale)
     base = np.zeros(len(groups))
     place = groups.codes({name: table[name] for name in sample.by}) if sample.by else np.zeros(1, dtype=np.intp)
     np.add.at(base, place, np.asarray(table["_units"], dtype=np.float64))

@@ -149,14 +149,14 @@ def answer_table(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
         return pd.arrays.IntegerArray(integers, hidden.copy())
 
     columns: dict[str, Any] = {
-        "metric": pd.Series([measure.name] * size, dtype=object),
+        "metric": _text([measure.name] * size),
         "estimate": shown(inference.estimate),
         "std_error": shown(inference.std_error),
         "low": shown(inference.low),
         "high": shown(inference.high),
         "level": np.full(size, float(level)),
-        "method": pd.Series([inference.method] * size, dtype=object),
-        "unit": pd.Series([measure.unit] * size, dtype=object),
+        "method": _text([inference.method] * size),
+        "unit": _text([measure.unit] * size),
         "n": whole(counted.n),
         "missing": whole(counted.missing),
         "invalid": whole(counted.invalid),
@@ -164,10 +164,12 @@ def answer_table(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
         "df": shown(inference.df),
         "suppressed": hidden,
     }
-    keys = counted.groups.frame()
-    return pd.DataFrame(
-        {**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in ESTIMATE_COLUMNS}}
-    )
+    return pd.DataFrame({**counted.groups.columns(), **{c: columns[c] for c in ESTIMATE_COLUMNS}})
+
+
+def _text(values: list[str]) -> pd.Index:
+    """Return a column of objects; as an index, so that pandas neither aligns it nor guesses its type."""
+    return pd.Index(values, dtype=object)
 
 
 def _bands(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
@@ -177,45 +179,42 @@ def _bands(found: Answer, measure: Measure, level: float) -> pd.DataFrame:
     from cemkit.statistics.proportions import logit_interval, proportion_interval
 
     counted, names = found.counted, measure.scale.band_names
-    size = len(counted.groups)
-    parts = []
-    keys = counted.groups.frame()
-    for k, name in enumerate(names):
+    size, width = len(counted.groups), len(names)
+    shares = np.empty((4, size, width))
+    method = "wilson" if found.variance is None else f"{found.variance.name}-logit"
+    for k in range(width):
         count_k = counted.counts[:, k]
-        method = "wilson"
         with np.errstate(divide="ignore", invalid="ignore"):
             share = count_k / counted.n
             std_error = np.sqrt(share * (1 - share) / counted.n)
         low, high = proportion_interval(count_k, counted.n, level=level, method="wilson")
         if found.variance is not None:
-            unit = np.zeros(len(names))
+            unit = np.zeros(width)
             unit[k] = 1.0
             ratios = found.variance.ratios(unit, measure.denominator)
-            share, std_error, method = ratios.estimate, np.sqrt(ratios.variance), f"{found.variance.name}-logit"
+            share, std_error = ratios.estimate, np.sqrt(ratios.variance)
             inner = (share > 0) & (share < 1) & (ratios.df >= 1)
             edge_low, edge_high = low, high
             with np.errstate(divide="ignore", invalid="ignore"):
                 low, high = logit_interval(share, std_error, ratios.df, level=level)
             low, high = np.where(inner, low, edge_low), np.where(inner, high, edge_high)
-        blank = found.hidden | (counted.n == 0)
-        frame = pd.DataFrame(
-            {
-                **{c: keys[c] for c in counted.groups.names},
-                "metric": pd.Series([measure.name] * size, dtype=object),
-                "band": pd.Series([name] * size, dtype=object),
-                "n": pd.arrays.IntegerArray(np.rint(count_k).astype(np.int64), found.hidden.copy()),
-                **{
-                    label: np.where(blank, np.nan, values)
-                    for label, values in (("share", share), ("std_error", std_error), ("low", low), ("high", high))
-                },
-                "level": np.full(size, float(level)),
-                "method": pd.Series([method] * size, dtype=object),
-                "_group": np.arange(size),
-            }
-        )
-        parts.append(frame)
-    stacked = pd.concat(parts, ignore_index=True)
-    return stacked.sort_values("_group", kind="stable", ignore_index=True).drop(columns="_group")
+        shares[:, :, k] = share, std_error, low, high
+    shares[:, found.hidden | (counted.n == 0)] = np.nan
+    n = np.rint(counted.counts).astype(np.int64).reshape(-1)
+    return pd.DataFrame(
+        {
+            **counted.groups.columns(times=width),
+            "metric": _text([measure.name] * (size * width)),
+            "band": _text(list(names) * size),
+            "n": pd.arrays.IntegerArray(n, np.repeat(found.hidden, width)),
+            **{
+                label: values.reshape(-1)
+                for label, values in zip(("share", "std_error", "low", "high"), shares, strict=True)
+            },
+            "level": np.full(size * width, float(level)),
+            "method": _text([method] * (size * width)),
+        }
+    )
 
 
 def _targets(found: Answer, measure: Measure, target: float | None) -> pd.DataFrame:
@@ -228,12 +227,11 @@ def _targets(found: Answer, measure: Measure, target: float | None) -> pd.DataFr
     counted = found.counted
     probability = _probability_at_least(found, measure, float(target))
     size = len(counted.groups)
-    keys = counted.groups.frame()
     blank = found.hidden | (counted.n == 0)
     return pd.DataFrame(
         {
-            **{c: keys[c] for c in counted.groups.names},
-            "metric": pd.Series([measure.name] * size, dtype=object),
+            **counted.groups.columns(),
+            "metric": _text([measure.name] * size),
             "target": np.full(size, float(target)),
             "probability": np.where(blank, np.nan, probability),
         }

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from cemkit.errors import DesignError
 from cemkit.estimation.sample import Sample
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.design import Calibration, Design
 from cemkit.tables.groups import Groups, group_rows
 from cemkit.tables.weight_sums import WeightSums, weight_sums
@@ -59,12 +60,15 @@ class Margins:
     @property
     def calibrated(self) -> Floats:
         """Σ of the raked weights per cell."""
-        return np.bincount(self.cell, weights=self.weight, minlength=len(self.cells))
+        return grouped_sum(self.cell, self.weight, groups=len(self.cells))
 
     @property
     def targets(self) -> list[Floats]:
         """For each margin column, what its levels' raked weights sum to."""
-        return [np.bincount(code, weights=self.calibrated) for code in self.levels]
+        return [
+            grouped_sum(code, self.calibrated, groups=len(label))
+            for code, label in zip(self.levels, self.labels, strict=True)
+        ]
 
 
 def calibrated_margins(sample: Sample) -> Margins:
@@ -84,7 +88,7 @@ def calibrated_margins(sample: Sample) -> Margins:
         known, code = group_rows({name: [key[cells.names.index(name)] for key in cells.keys]}, [name])
         levels.append(code)
         labels.append([key[0] for key in known.keys])
-    base = np.bincount(cell, weights=sums.w[:, 0], minlength=len(cells))
+    base = grouped_sum(cell, sums.w[:, 0], groups=len(cells))
     return Margins(calibration, cells, levels, labels, base, sums, cell)
 
 

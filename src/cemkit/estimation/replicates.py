@@ -91,7 +91,7 @@ def replicated(sample: Sample, measure: Measure, counted: Counted, *, seed: int 
 def replicates_of(sample: Sample, counted: Counted, units: Units, groups: int, *, seed: int | None) -> Replicated:
     """Return jackknife or bootstrap replicates of units."""
     design = sample.design
-    df = np.bincount(counted.group, weights=counted.answering - (counted.answering > 0), minlength=len(counted.groups))
+    df = grouped_sum(counted.group, counted.answering - (counted.answering > 0), groups=len(counted.groups))
     if counted.strata is None:
         msg = "replicates need a design"
         raise DesignError(msg)
@@ -151,16 +151,22 @@ def unit_entries(sample: Sample, measure: Measure, counted: Counted, *, extra: S
             raise CemkitError(msg)
         weighted = [] if design.weights is None else [design.weights]
         tally = rating_tally(
-            sample.bound, keys=[*by, *strata, *weighted], value=sample.score, scale=measure.scale, weights=design.weights
+            sample.bound,
+            keys=[*by, *strata, *weighted],
+            value=sample.score,
+            scale=measure.scale,
+            weights=design.weights,
         )
         point = np.where(np.isnan(tally.value), -np.inf, tally.value)
-        keys = {**tally.keys, "_point": point}
+        keys = {**tally.keys, "_point": point.tolist()}
         units, unit = group_rows(keys, [*by, *strata, *weighted, "_point"])
         times = np.zeros(len(units))
         np.add.at(times, unit, tally.n)
         answered = np.isfinite(tally.value)
         filled = np.where(answered, tally.value, measure.scale.midpoint)
-        weight = np.ones(len(tally)) if design.weights is None else np.asarray(tally.keys[design.weights], dtype=np.float64)
+        weight = (
+            np.ones(len(tally)) if design.weights is None else np.asarray(tally.keys[design.weights], dtype=np.float64)
+        )
         totals = np.column_stack([weight * term.values(filled) for term in measure.terms])
     stratum = np.zeros(len(units), dtype=np.intp)
     if strata:

@@ -12,7 +12,7 @@ from cemkit.scales import Scale
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.design import Design, as_design
 from cemkit.tables.groups import known_order
-from cemkit.tables.rows import keep_columns, keep_question, repeats, require_rows
+from cemkit.tables.rows import keep_columns, keep_question, repeats
 from cemkit.typing import Frame
 
 __all__ = ["CUSTOMER", "QUESTION", "Sample", "check_level", "sample"]
@@ -80,7 +80,6 @@ def sample(
     asked = QUESTION in bound.schema and question is not None
     wanted = [score, *names, *(design.columns if design else ()), *([unit] if unit else []), *extra]
     bound = keep_columns(bound, [*wanted, *([QUESTION] if asked else [])])
-    require_rows(bound)
     notes: list[Assumption] = []
     if asked and question is not None:
         bound, left = keep_question(bound, question, column=QUESTION)

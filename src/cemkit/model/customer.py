@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
-from cemkit.model.base import Identifier, Record
+from cemkit.model.base import Identifier, Record, as_text, require_order
 
 __all__ = ["Customer", "Transaction"]
 
@@ -36,18 +36,11 @@ class Customer(Record):
     attributes: dict[str, JsonValue] = Field(default_factory=dict)
     """Anything else that is known of the customer."""
 
+    _text = field_validator("segment", mode="before")(as_text)
+
     @model_validator(mode="after")
     def _leaves_after_entering(self) -> Self:
-        if self.acquired_at is not None and self.left_at is not None:
-            if (self.acquired_at.tzinfo is None) != (self.left_at.tzinfo is None):
-                msg = f"customer {self.customer_id!r}: acquired_at and left_at mix times with and without a time zone"
-                raise ValueError(msg)
-            if self.left_at < self.acquired_at:
-                msg = (
-                    f"customer {self.customer_id!r} leaves ({self.left_at.isoformat()}) before entering "
-                    f"({self.acquired_at.isoformat()})"
-                )
-                raise ValueError(msg)
+        require_order(self.customer_id, acquired_at=self.acquired_at, left_at=self.left_at)
         return self
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from cemkit.model.base import Identifier, Record
+from cemkit.model.base import Identifier, Record, as_text, require_order
 from cemkit.model.journey_map import Aspect
 
 __all__ = ["Aspect", "Experience", "Kind", "Response", "Valence"]
@@ -49,6 +49,13 @@ class Experience(Record):
     resolved_at: datetime | None = None
     """When the company resolved it (complaints)."""
 
+    _text = field_validator("channel", "journey_id", mode="before")(as_text)
+
+    @model_validator(mode="after")
+    def _resolved_after_it_happened(self) -> Self:
+        require_order(self.customer_id, occurred_at=self.occurred_at, resolved_at=self.resolved_at)
+        return self
+
 
 class Response(Record):
     """One answer to one question; invited and not answered has neither ``answered_at`` nor ``score``."""
@@ -80,16 +87,9 @@ class Response(Record):
     comment: str | None = None
     """What the customer added in words."""
 
+    _text = field_validator("touchpoint_id", "channel", "wave", "mode", "stratum", "cluster", mode="before")(as_text)
+
     @model_validator(mode="after")
     def _answers_after_invitation(self) -> Self:
-        if self.answered_at is None or self.invited_at is None:
-            return self
-        if (self.answered_at.tzinfo is None) != (self.invited_at.tzinfo is None):
-            msg = f"customer {self.customer_id!r}: answered_at and invited_at mix times with and without a time zone"
-            raise ValueError(msg)
-        if self.answered_at < self.invited_at:
-            msg = (
-                f"customer {self.customer_id!r} answers ({self.answered_at}) before the invitation ({self.invited_at})"
-            )
-            raise ValueError(msg)
+        require_order(self.customer_id, invited_at=self.invited_at, answered_at=self.answered_at)
         return self

@@ -6,15 +6,25 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
-from cemkit.model.base import Identifier, Record
+from cemkit.errors import CemkitError
+from cemkit.model.base import Identifier, Record, as_text
 from cemkit.model.experience import Experience
 from cemkit.model.journey_map import JourneyMap
 
 __all__ = ["Journey"]
 
 _VALENCE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0, None: 0.0}
+
+
+def _in_order(experiences: Iterable[Experience]) -> tuple[Experience, ...]:
+    rows = list(experiences)
+    if len({e.occurred_at.tzinfo is None for e in rows if e.occurred_at is not None}) > 1:
+        msg = f"the experiences of customer {rows[0].customer_id!r} mix times with and without a time zone"
+        raise CemkitError(msg)
+    dated = sorted((e for e in rows if e.occurred_at is not None), key=lambda e: (e.occurred_at, e.touchpoint_id))
+    return (*dated, *(e for e in rows if e.occurred_at is None))
 
 
 class Journey(Record):
@@ -36,11 +46,14 @@ class Journey(Record):
     customer_id: Identifier
     """Key of the customer."""
     journey_id: str | None = None
-    """Key of the journey; None where all of a customer's experiences are one journey."""
+    """Key of the journey; None where the experiences are of several journeys, or of none in particular."""
     experiences: tuple[Experience, ...]
-    """The experiences in order of time; those without a time come last."""
+    """The experiences in order of time, ties by touchpoint; those without a time come last."""
     stages: tuple[str, ...] = ()
     """The stages passed, in order, each run of the same stage once."""
+
+    _text = field_validator("journey_id", mode="before")(as_text)
+    _order = field_validator("experiences", mode="after")(_in_order)
 
     @model_validator(mode="after")
     def _one_customer(self) -> Self:
@@ -56,12 +69,11 @@ class Journey(Record):
     @classmethod
     def from_experiences(cls, experiences: Iterable[Experience], *, journey_map: JourneyMap | None = None) -> Journey:
         """Build a journey; times tie by touchpoint, and stages come from the map where one is given."""
-        rows = list(experiences)
-        if not rows:
+        ordered = _in_order(experiences)
+        if not ordered:
             msg = "a journey needs at least one experience"
-            raise ValueError(msg)
-        dated = sorted((e for e in rows if e.occurred_at is not None), key=lambda e: (e.occurred_at, e.touchpoint_id))
-        ordered = tuple(dated + [e for e in rows if e.occurred_at is None])
+            raise CemkitError(msg)
+        journeys = {e.journey_id for e in ordered}
         passed: list[str] = []
         if journey_map is not None:
             where = {t.touchpoint_id: t.stage for t in journey_map.touchpoints}
@@ -71,7 +83,7 @@ class Journey(Record):
                     passed.append(stage)
         return cls(
             customer_id=ordered[0].customer_id,
-            journey_id=ordered[0].journey_id,
+            journey_id=ordered[0].journey_id if len(journeys) == 1 else None,
             experiences=ordered,
             stages=tuple(passed),
         )

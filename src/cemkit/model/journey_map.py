@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
+from cemkit.errors import CemkitError, did_you_mean
 from cemkit.model.base import Identifier, Record
 
 __all__ = ["DEFAULT_STAGES", "TELECOM_STAGES", "Aspect", "Channel", "JourneyMap", "Stage", "Touchpoint"]
@@ -107,8 +108,16 @@ class JourneyMap(Record):
         return self
 
     def touchpoint(self, touchpoint_id: str) -> Touchpoint:
-        """Return the touchpoint with this key; a KeyError if the map has none."""
-        return next(t for t in self.touchpoints if t.touchpoint_id == touchpoint_id)
+        """Return the touchpoint with this key; a CemkitError if the map has none."""
+        found = next((t for t in self.touchpoints if t.touchpoint_id == touchpoint_id), None)
+        if found is None:
+            known = [t.touchpoint_id for t in self.touchpoints]
+            msg = (
+                f"journey map {self.name!r} has no touchpoint {touchpoint_id!r} among its {len(known)}."
+                f"{did_you_mean(touchpoint_id, known)}"
+            )
+            raise CemkitError(msg)
+        return found
 
     def stage_of(self, touchpoint_id: str) -> Stage:
         """Return the stage that a touchpoint belongs to."""

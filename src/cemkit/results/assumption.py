@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from types import MappingProxyType
 from typing import Any
 
 from cemkit.results.sentences import SENTENCES
 
 __all__ = ["Assumption"]
+
+
+class _Thousands(string.Formatter):
+    """Formats whole numbers with thousands separators where the sentence does not say how."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        return str(super().format_field(value, "," if whole and not format_spec else format_spec))
 
 
 @dataclass(frozen=True)
@@ -42,12 +52,11 @@ class Assumption:
         object.__setattr__(self, "values", MappingProxyType(state["values"]))
 
     def __hash__(self) -> int:
-        return hash((self.code, repr(sorted(self.values.items()))))
+        return hash((self.code, tuple(sorted(self.values))))
 
     def __str__(self) -> str:
         return self.sentence(SENTENCES)
 
     def sentence(self, sentences: Mapping[str, str]) -> str:
         """Return the sentence for this code from a table of sentences in any language."""
-        shown = {k: f"{v:,}" if isinstance(v, int) and not isinstance(v, bool) else v for k, v in self.values.items()}
-        return sentences[self.code].format(**shown)
+        return _Thousands().vformat(sentences[self.code], (), self.values)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -59,10 +62,14 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read back what ``to_json`` wrote."""
-        found = _decode(json.loads(text))
+        """Read back what ``to_json`` wrote; of modules, only cemkit's own are imported for it."""
+        try:
+            found = _decode(json.loads(text))
+        except (AttributeError, IndexError, KeyError, TypeError, json.JSONDecodeError) as error:
+            msg = f"the text is not what to_json() of a {cls.__name__} wrote: {type(error).__name__}, {error}"
+            raise CemkitError(msg) from None
         if not isinstance(found, cls):
-            msg = f"the JSON holds a {type(found).__name__}, not a {cls.__name__}"
+            msg = f"the JSON holds {type(found).__name__}, not {cls.__name__}"
             raise CemkitError(msg)
         return found
 
@@ -111,14 +118,15 @@ def _encode(value: Any) -> Any:
     value = _plain(value)
     if isinstance(value, Result):
         fields = {f.name: _encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"$result": type(value).__name__, "fields": fields}
+        return {"$result": f"{type(value).__module__}.{type(value).__qualname__}", "fields": fields}
     if isinstance(value, pd.DataFrame):
         columns = [_encode_column(str(name), value[name]) for name in value.columns]
         return {"$table": columns, "rows": len(value)}
     if isinstance(value, Assumption):
         return {"$assumption": value.code, "values": {k: _encode(v) for k, v in value.values.items()}}
     if isinstance(value, np.ndarray):
-        return {"$array": [_encode(v) for v in value.tolist()], "dtype": str(value.dtype)}
+        items = [_encode(v) for v in value.ravel().tolist()]
+        return {"$array": items, "dtype": str(value.dtype), "shape": list(value.shape)}
     if isinstance(value, float):
         return value if np.isfinite(value) else {"$float": repr(value)}
     if isinstance(value, tuple | list):
@@ -127,18 +135,25 @@ def _encode(value: Any) -> Any:
         return {"$map": [[_encode(k), _encode(v)] for k, v in value.items()]}
     if value is None or isinstance(value, str | int | bool):
         return value
-    return _encode_time(value)
+    return _encode_key(value)
 
 
-def _encode_time(value: Any) -> Any:
-    if isinstance(value, pd.Timedelta):
-        return {"$duration": value.isoformat()}
+def _encode_key(value: Any) -> Any:
+    """Encode what the keys of groups can be besides text and numbers."""
+    if isinstance(value, datetime):
+        return {"$time": pd.Timestamp(value).isoformat()}
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, timedelta):
+        return {"$duration": pd.Timedelta(value).isoformat()}
     if isinstance(value, pd.Period):
         return {"$period": str(value), "freq": value.freqstr}
-    if hasattr(value, "isoformat"):
-        return {"$time": pd.Timestamp(value).isoformat()}
+    if isinstance(value, pd.Interval):
+        return {"$interval": [_encode(value.left), _encode(value.right)], "closed": value.closed}
+    if isinstance(value, Decimal):
+        return {"$decimal": str(value)}
     msg = f"a {type(value).__name__} has no JSON form"
-    raise TypeError(msg)
+    raise CemkitError(msg)
 
 
 def _encode_column(name: str, values: pd.Series) -> dict[str, Any]:
@@ -149,30 +164,27 @@ def _encode_column(name: str, values: pd.Series) -> dict[str, Any]:
     return {"name": name, "dtype": str(values.dtype), "categories": categories, "values": items}
 
 
+_DECODERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
+    "$result": lambda v: _result_class(v["$result"])(**{name: _decode(part) for name, part in v["fields"].items()}),
+    "$table": lambda v: pd.DataFrame(
+        {c["name"]: _decode_column(c) for c in v["$table"]}, index=pd.RangeIndex(v["rows"])
+    ),
+    "$assumption": lambda v: Assumption(v["$assumption"], {k: _decode(part) for k, part in v["values"].items()}),
+    "$array": lambda v: np.array([_decode(part) for part in v["$array"]], dtype=v["dtype"]).reshape(v["shape"]),
+    "$float": lambda v: float(v["$float"]),
+    "$tuple": lambda v: tuple(_decode(part) for part in v["$tuple"]),
+    "$map": lambda v: {_decode(k): _decode(part) for k, part in v["$map"]},
+    "$time": lambda v: pd.Timestamp(v["$time"]),
+    "$date": lambda v: date.fromisoformat(v["$date"]),
+    "$duration": lambda v: pd.Timedelta(v["$duration"]),
+    "$period": lambda v: pd.Period(v["$period"], freq=v["freq"]),
+    "$interval": lambda v: pd.Interval(_decode(v["$interval"][0]), _decode(v["$interval"][1]), v["closed"]),
+    "$decimal": lambda v: Decimal(v["$decimal"]),
+}
+
+
 def _decode(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if "$result" in value:
-        fields = {k: _decode(v) for k, v in value["fields"].items()}
-        return _result_class(value["$result"])(**fields)
-    if "$table" in value:
-        columns = {c["name"]: _decode_column(c) for c in value["$table"]}
-        return pd.DataFrame(columns, index=pd.RangeIndex(value["rows"]))
-    if "$assumption" in value:
-        return Assumption(value["$assumption"], {k: _decode(v) for k, v in value["values"].items()})
-    if "$array" in value:
-        return np.array([_decode(v) for v in value["$array"]], dtype=value["dtype"])
-    if "$time" in value:
-        return pd.Timestamp(value["$time"])
-    if "$duration" in value:
-        return pd.Timedelta(value["$duration"])
-    if "$period" in value:
-        return pd.Period(value["$period"], freq=value["freq"])
-    if "$float" in value:
-        return float(value["$float"])
-    if "$tuple" in value:
-        return tuple(_decode(v) for v in value["$tuple"])
-    return {_decode(k): _decode(v) for k, v in value["$map"]}
+    return _DECODERS[next(iter(value), "")](value) if isinstance(value, dict) else value
 
 
 def _decode_column(column: dict[str, Any]) -> pd.Series:
@@ -185,11 +197,20 @@ def _decode_column(column: dict[str, Any]) -> pd.Series:
 
 
 def _result_class(name: str) -> type[Result]:
+    """Find a class of results by its full name; only cemkit's own modules are imported for it."""
+    module, _, last = name.rpartition(".")
+    if module.split(".")[0] == "cemkit":
+        try:
+            found = getattr(importlib.import_module(module), last, None)
+        except ImportError:
+            found = None
+        if isinstance(found, type) and issubclass(found, Result):
+            return found
     waiting = [Result]
     while waiting:
         cls = waiting.pop()
-        if cls.__name__ == name:
+        if f"{cls.__module__}.{cls.__qualname__}" == name:
             return cls
         waiting.extend(cls.__subclasses__())
-    msg = f"no result class is named {name!r} (import the module that defines it first)"
+    msg = f"no class of results is named {name!r}: if it is your own, import its module first"
     raise CemkitError(msg)

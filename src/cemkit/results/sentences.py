@@ -60,13 +60,15 @@ SENTENCES: dict[str, str] = {
     "frozen-baseline": "Centre and limits are those of the first {periods} complete periods, frozen.",
     "laney": "Limits are widened by a factor of up to {sigma_z:.3g} for variation beyond sampling (Laney).",
     "null-times": "{rows} rows without a time in {column!r} belong to no period; none of their answers is used.",
-    "alike-periods": "All answers of {periods} period(s) fall alike; limits and tests use the standard error of the adjusted interval there.",
+    "alike-periods": (
+        "All answers of {periods} period(s) fall alike; limits and tests use the standard error of the adjusted interval there."
+    ),
     "shared-between-periods": (
         "Some clusters (or customers) of {column!r} have answers in several periods; limits, signals, trend test and change points "
         "take the periods as independent and leave out that covariance."
     ),
     "exchangeable": "Groups are taken as drawn from one Dirichlet distribution; each is drawn towards the common mean.",
-    "homogeneous": "The groups differ no more than by chance; all are drawn to the common mean.",
+    "homogeneous": "The groups differ no more than by chance; all are drawn close to the common mean.",
     "single-group": "Only one group has answers, so there is nothing to draw it towards; it is estimated by itself (Jeffreys prior).",
     "unidentified-spread": (
         "No group has more than one answer, so how much the groups differ cannot be estimated; every strength of drawing together "

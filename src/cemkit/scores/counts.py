@@ -20,7 +20,10 @@ __all__ = ["from_counts"]
 def from_counts(
     measure: Measure, counts: Sequence[float] | Mapping[str, float], *, level: float = 0.95, method: str | None = None
 ) -> Estimate:
-    """Estimate a net score or a share from the counts of its bands, worst first."""
+    """Estimate a net score or a share from the counts of its bands, worst first.
+
+    A share may be given as two counts, (others, best band).
+    """
     check_level(level)
     if measure.statistic == "mean":
         msg = f"{measure.name!r} is a mean, which the counts of bands do not give: use score() on the answers"
@@ -64,6 +67,9 @@ def _by_band(measure: Measure, counts: Sequence[float] | Mapping[str, float]) ->
             msg = f"counts name {unknown[0]!r}, which is no band of {measure.name!r} ({', '.join(names)}).{did_you_mean(unknown[0], names)}"
             raise CemkitError(msg)
         counts = [counts.get(name, 0) for name in names]
+    if isinstance(counts, str) or not hasattr(counts, "__len__"):
+        msg = f"counts of {measure.name!r} are {len(names)} numbers ({', '.join(names)}), got {counts!r}"
+        raise CemkitError(msg)
     if len(counts) == 2 and measure.statistic == "top" and len(names) > 2:
         counts = [counts[0], *([0] * (len(names) - 2)), counts[1]]
     if len(counts) != len(names):

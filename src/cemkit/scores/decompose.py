@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.estimation.counted import Counted, count
 from cemkit.estimation.estimate import variance_of
 from cemkit.estimation.measure import Measure
-from cemkit.estimation.sample import Invalid, check_level, sample
+from cemkit.estimation.sample import Invalid, Sample, check_level, sample
 from cemkit.estimation.suppression import suppressed_groups, suppression_note
 from cemkit.estimation.variance import Linearised
-from cemkit.results import Assumption, Result
-from cemkit.statistics.decomposition import RateMix, rate_mix
+from cemkit.results import Assumption
+from cemkit.scores.decomposition import DECOMPOSITION_COLUMNS, Decomposition, segment_table, total_table
+from cemkit.statistics.decomposition import rate_mix
 from cemkit.tables.binding import column_names
 from cemkit.tables.design import Design
 from cemkit.tables.groups import group_rows
@@ -27,74 +27,6 @@ from cemkit.typing import Frame
 __all__ = ["DECOMPOSITION_COLUMNS", "Decomposition", "decompose"]
 
 Floats = npt.NDArray[np.float64]
-
-DECOMPOSITION_COLUMNS = (
-    "metric",
-    "estimate",
-    "std_error",
-    "low",
-    "high",
-    *(f"{part}{end}" for part in ("rate", "mix") for end in ("", "_std_error", "_low", "_high")),
-    "estimate_before",
-    "estimate_after",
-    "share_before",
-    "share_after",
-    "n_before",
-    "n_after",
-    "status",
-    "level",
-    "method",
-    "unit",
-    "suppressed",
-)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Decomposition(Result):
-    """The change of a score from one level to a later one, split by segment; rows sum exactly to the total change.
-
-    ``to_frame()`` has a row per segment: ``estimate`` is its contribution (rate + mix) to the change, with limits.
-    ``rate`` is what its own score changed, ``mix`` what its share changed, each with limits of its own. ``status`` is
-    ``both``, ``appeared`` or ``vanished``.
-
-    Attributes
-    ----------
-    by
-        The segment columns.
-    over, before, after
-        The column of periods, and the two that are compared.
-    total
-        One row: the total change as ``estimate``, its rate and mix parts, and the scores before and after.
-    """
-
-    by: tuple[str, ...] = ()
-    over: str = ""
-    before: Any = None
-    after: Any = None
-    total: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-    _title: ClassVar[str] = "Decomposition"
-
-    def plot(self) -> Any:
-        """Return an Altair chart: rate and mix of every segment as bars (extra ``report``)."""
-        from cemkit.charts.decomposition import decomposition_chart
-
-        return decomposition_chart(self.table, by=self.by)
-
-    def _display(self) -> pd.DataFrame:
-        kept = (
-            "metric",
-            "estimate",
-            "low",
-            "high",
-            "rate",
-            "mix",
-            "share_before",
-            "share_after",
-            "n_before",
-            "n_after",
-        )
-        return self.table[[*self.by, *kept]]
 
 
 def decompose(
@@ -149,6 +81,10 @@ def decompose(
     CemkitError
         If ``over`` has not two levels (say ``between=``), or the population's shares do not match the segments.
 
+    Notes
+    -----
+    Segments under ``min_base`` are hidden, and the total with them where it would have too small a base itself.
+
     Examples
     --------
     >>> import pandas as pd
@@ -159,8 +95,8 @@ def decompose(
     ...     "score": [10] * 50 + [5] * 50 + [10] * 20 + [5] * 80,
     ... })
     >>> change = nps.decompose(waves, over="wave", by="plan")
-    >>> change.to_frame()[["plan", "rate", "mix"]].to_numpy().tolist()
-    [['a', 0.0, -30.0], ['b', 0.0, -30.0]]
+    >>> change.to_frame()[["rate", "mix"]].round(6).to_numpy().tolist()
+    [[0.0, -39.0], [0.0, -21.0]]
     """
     check_level(level)
     segments = column_names(by, reserved=DECOMPOSITION_COLUMNS)
@@ -201,8 +137,11 @@ def decompose(
     )
     hidden_groups = suppressed_groups(counted.groups.keys, counted.bases, min_base)
     hidden = np.array([bool(hidden_groups[m[m >= 0]].any()) for m in members.T])
-    method = "linearised-wald" if variance is None else f"{variance.name}-wald"
-    table = _table(found, estimate, counted, measure, segments, keys, members, hidden, level, method)
+    df = np.inf if variance is None else _degrees_of_freedom(rows, measure)
+    method = "wald" if variance is None else f"{variance.name}-t"
+    table = segment_table(
+        found, estimate, counted, measure, segments, keys, members, hidden=hidden, df=df, level=level, method=method
+    )
     notes = [*rows.assumptions, *counted.assumptions]
     notes += source.assumptions if variance is not None else [Assumption("independent")]
     notes.append(Assumption("mix-is-who-answered" if population is None else "population-shares"))
@@ -210,10 +149,19 @@ def decompose(
     if odd:
         notes.append(Assumption("segments-appear", {"segments": ", ".join(odd)}))
     notes += suppression_note(hidden_groups, counted.bases, min_base)
-    total = _total(found, counted, measure, members, level, method)
+    small = min_base is not None and bool((np.where(members >= 0, counted.bases[members], 0.0).sum(1) < min_base).any())
+    total = total_table(found, counted, measure, members, hidden=small, df=df, level=level, method=method)
     return Decomposition(
         table, tuple(dict.fromkeys(notes)), by=segments, over=over, before=before, after=after, total=total
     )
+
+
+def _degrees_of_freedom(rows: Sample, measure: Measure) -> float:
+    """Clusters less strata where there are answers, or replicate weights less one."""
+    if rows.design is not None and rows.design.replicates is not None:
+        return float(len(rows.design.replicates) - 1)
+    whole = count(replace(rows, by=()), measure)
+    return float((whole.answering - (whole.answering > 0)).sum())
 
 
 def _periods(
@@ -222,6 +170,9 @@ def _periods(
     ordered, _ = group_rows({over: [key[-1] for key in counted.groups.keys]}, [over], orders=orders)
     levels = [key[0] for key in ordered.keys]
     if between is not None:
+        if isinstance(between, str) or not isinstance(between, Sequence):
+            msg = f"between must be (before, after), two levels of {over!r}, got {between!r}"
+            raise CemkitError(msg)
         wrong = [v for v in between if v not in levels]
         if len(between) != 2 or wrong or between[0] == between[1]:
             shown = ", ".join(map(repr, levels[:8]))
@@ -285,6 +236,9 @@ def _moments(
 def _population_shares(
     population: Mapping[Any, Any], keys: tuple[tuple[Any, ...], ...], before: Any, after: Any
 ) -> tuple[Floats, Floats]:
+    if not isinstance(population, Mapping):
+        msg = f"population must be {{segment: share}}, or one such table per period, got {population!r}"
+        raise CemkitError(msg)
     by_period = bool(population) and all(isinstance(v, Mapping) for v in population.values())
     if by_period and not {before, after} <= set(population):
         msg = f"population gives shares for {sorted(map(str, population))}, but not for both {before!r} and {after!r}"
@@ -294,93 +248,19 @@ def _population_shares(
     found = []
     for table in tables:
         absent = [label for label in labels if label not in table]
-        extra = [label for label in table if label not in labels and table[label] > 0]
+        extra = [label for label in table if label not in labels and table[label] != 0]
         if absent or extra:
             what = f"no share for {absent[0]!r}" if absent else f"a share for {extra[0]!r}, which nobody answered for"
             msg = f"population has {what}: it must give a share for each of the {len(labels)} segments"
             raise CemkitError(msg)
-        shares = np.array([table[label] for label in labels], dtype=np.float64)
+        try:
+            shares = np.array([table[label] for label in labels], dtype=np.float64)
+        except (TypeError, ValueError):
+            msg = f"population's shares must be numbers, got {dict(table)!r}"
+            raise CemkitError(msg) from None
         if not np.isfinite(shares).all() or (shares < 0).any() or abs(shares.sum() - 1) > 1e-6:
             hint = "; did you give percent?" if abs(shares.sum() - 100) < 1 else ""
             msg = f"population's shares must be at least 0 and sum to 1, they sum to {shares.sum():g}{hint}"
             raise CemkitError(msg)
         found.append(shares / shares.sum())
     return found[0], found[1]
-
-
-def _with_limits(name: str, value: Floats, std_error: Floats, factor: float, level: float) -> dict[str, Floats]:
-    from scipy.special import ndtri
-
-    reach = ndtri((1 + level) / 2) * np.abs(factor) * std_error
-    estimate = factor * value
-    prefix = "" if name == "estimate" else f"{name}_"
-    return {
-        name: estimate,
-        f"{prefix}std_error": np.abs(factor) * std_error,
-        f"{prefix}low": estimate - reach,
-        f"{prefix}high": estimate + reach,
-    }
-
-
-def _table(
-    found: RateMix,
-    estimate: Floats,
-    counted: Counted,
-    measure: Measure,
-    names: tuple[str, ...],
-    keys: tuple[tuple[Any, ...], ...],
-    members: npt.NDArray[np.intp],
-    hidden: npt.NDArray[np.bool_],
-    level: float,
-    method: str,
-) -> pd.DataFrame:
-    size, factor, origin = len(keys), measure.factor, measure.origin
-    numbers = {
-        **_with_limits("estimate", found.contribution, found.contribution_std_error, factor, level),
-        **_with_limits("rate", found.rate, found.rate_std_error, factor, level),
-        **_with_limits("mix", found.mix, found.mix_std_error, factor, level),
-        "estimate_before": origin + factor * estimate[:size],
-        "estimate_after": origin + factor * estimate[2 * size : 3 * size],
-        "share_before": estimate[size : 2 * size],
-        "share_after": estimate[3 * size :],
-    }
-    bases = np.where(members >= 0, counted.n[members], 0.0).astype(np.int64)
-    status = np.where(found.appeared, "appeared", np.where(found.vanished, "vanished", "both"))
-    columns: dict[str, Any] = {
-        "metric": pd.Series([measure.name] * size, dtype=object),
-        **{name: np.where(hidden, np.nan, values) for name, values in numbers.items()},
-        "n_before": pd.arrays.IntegerArray(bases[0], hidden.copy()),
-        "n_after": pd.arrays.IntegerArray(bases[1], hidden.copy()),
-        "status": pd.Series(status.tolist(), dtype=object),
-        "level": np.full(size, float(level)),
-        "method": pd.Series([method] * size, dtype=object),
-        "unit": pd.Series([measure.unit] * size, dtype=object),
-        "suppressed": hidden,
-    }
-    by = {name: pd.Series([key[i] for key in keys], dtype=object) for i, name in enumerate(names)}
-    return pd.DataFrame({**by, **{c: columns[c] for c in DECOMPOSITION_COLUMNS}})
-
-
-def _total(
-    found: RateMix, counted: Counted, measure: Measure, members: npt.NDArray[np.intp], level: float, method: str
-) -> pd.DataFrame:
-    factor, origin = measure.factor, measure.origin
-    n = np.where(members >= 0, counted.n[members], 0.0).sum(axis=1)
-    parts = {
-        "estimate": (found.change, found.change_std_error),
-        "rate": (found.rate_total, found.rate_total_std_error),
-        "mix": (found.mix_total, found.mix_total_std_error),
-    }
-    row: dict[str, Any] = {"metric": measure.name}
-    for name, (value, std_error) in parts.items():
-        row.update(_with_limits(name, np.float64(value), np.float64(std_error), factor, level))  # type: ignore[arg-type]
-    row |= {
-        "estimate_before": origin + factor * found.total_before,
-        "estimate_after": origin + factor * found.total_after,
-        "n_before": int(n[0]),
-        "n_after": int(n[1]),
-        "level": level,
-        "method": method,
-        "unit": measure.unit,
-    }
-    return pd.DataFrame([row])

@@ -95,6 +95,9 @@ def _variance(measure: Measure, shares: Sequence[float] | None, metric_variance:
         if shares is not None:
             msg = "give shares= or metric_variance=, not both"
             raise CemkitError(msg)
+        if not metric_variance >= 0 or not np.isfinite(metric_variance):
+            msg = f"metric_variance must be a finite number of at least 0, got {metric_variance!r}"
+            raise CemkitError(msg)
         return float(metric_variance)
     if measure.statistic == "mean":
         msg = f"{measure.name!r} is a mean: give metric_variance=, the variance of one answer in squared units"
@@ -102,9 +105,12 @@ def _variance(measure: Measure, shares: Sequence[float] | None, metric_variance:
     names = measure.scale.band_names
     if shares is None:
         shares = [0.5, *([0.0] * (len(names) - 2)), 0.5]
-    found = np.asarray(shares, dtype=np.float64)
+    try:
+        found = np.asarray(shares, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.array([np.nan])
     if found.shape != (len(names),) or not np.isfinite(found).all() or (found < 0).any() or abs(found.sum() - 1) > 1e-6:
-        msg = f"shares are {len(names)} numbers ({', '.join(names)}) from 0 to 1 that sum to 1, got {list(shares)!r}"
+        msg = f"shares are {len(names)} numbers ({', '.join(names)}) from 0 to 1 that sum to 1, got {shares!r}"
         raise CemkitError(msg)
     mean = float(found @ measure.numerator)
     return float((found @ measure.square - mean**2) * measure.factor**2)

@@ -12,6 +12,7 @@ from cemkit.errors import CemkitError, ColumnError
 from cemkit.estimation import Measure, Sample, estimate, sample
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
 from cemkit.scales import Scale
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.derive import count_nulls, with_presence
 from cemkit.tables.design import Design
@@ -100,7 +101,9 @@ def response_rate(
         raise ColumnError(f"the table has a column {_FLAG!r}, a name that is needed: rename it")
     answered = next((name for name in ("answered_at", "score") if name in bound.schema), None)
     if answered is None:
-        raise ColumnError("a response rate needs the column 'answered_at' (or 'score'), null where an invitation was not answered")
+        raise ColumnError(
+            "a response rate needs the column 'answered_at' (or 'score'), null where an invitation was not answered"
+        )
     names = column_names(by, reserved=(*ESTIMATE_COLUMNS, *_COMPOSITION))
     rows = require_rows(bound)
     _require_one_question(bound, question)
@@ -112,9 +115,15 @@ def response_rate(
     notes.insert(0, Assumption("rows-are-invitations", {"column": answered}))
     uninvited = int(found.table["missing"].sum())
     if uninvited:
-        notes.append(Assumption("not-invited", {"rows": uninvited, "answered": _answers_without_invitation(bound, question, answered)}))
+        notes.append(
+            Assumption(
+                "not-invited", {"rows": uninvited, "answered": _answers_without_invitation(bound, question, answered)}
+            )
+        )
     composition = _composition(taken) if names else pd.DataFrame()
-    return ResponseRates(found.table, tuple(notes), by=found.by, bands=found.bands, targets=found.targets, composition=composition)
+    return ResponseRates(
+        found.table, tuple(notes), by=found.by, bands=found.bands, targets=found.targets, composition=composition
+    )
 
 
 def _require_one_question(bound: Bound, question: str | None) -> None:
@@ -122,8 +131,11 @@ def _require_one_question(bound: Bound, question: str | None) -> None:
         return
     counts = count_by(bound, ["question"])
     if len(counts) > 1:
-        shown = ", ".join(f"{key[0]!r} ({n:,} rows)" for key, n in sorted(counts.items(), key=lambda item: -item[1])[:8])
-        raise CemkitError(f"the table has {len(counts)} questions ({shown}), so a customer's invitation would count several times: choose one with question=")
+        shown = ", ".join(
+            f"{key[0]!r} ({n:,} rows)" for key, n in sorted(counts.items(), key=lambda item: -item[1])[:8]
+        )
+        msg = f"the table has {len(counts)} questions ({shown}), so an invitation would count several times: choose one with question="
+        raise CemkitError(msg)
 
 
 def _answers_without_invitation(bound: Bound, question: str | None, answered: str) -> int:
@@ -141,7 +153,7 @@ def _composition(rows: Sample) -> pd.DataFrame:
     flag = np.array([np.nan if v is None else float(v) for v in sums.keys[_FLAG]])
 
     def per_group(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-        return np.bincount(group[where], weights=values[where], minlength=len(groups))
+        return grouped_sum(group[where], values[where], groups=len(groups))
 
     invited, answered = ~np.isnan(flag), flag == 1
     weight = sums.w[:, 0]

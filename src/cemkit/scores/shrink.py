@@ -154,8 +154,8 @@ def shrink(
     >>> shops = nps.shrink(answers, by="shop").to_frame()
     >>> shops["raw_estimate"].round(1).tolist()
     [100.0, 33.3, 0.0]
-    >>> bool(shops["estimate"][0] < 60)
-    True
+    >>> (shops["estimate"] < shops["raw_estimate"]).tolist()
+    [True, True, False]
     """
     check_level(level)
     if isinstance(best, bool) or not isinstance(best, int) or best < 1:
@@ -172,12 +172,20 @@ def shrink(
         )
         raise CemkitError(msg)
     rows = sample(
-        data, score=score, scale=measure.scale, by=names, question=question, design=design, invalid=invalid, levels=levels
+        data,
+        score=score,
+        scale=measure.scale,
+        by=names,
+        question=question,
+        design=design,
+        invalid=invalid,
+        levels=levels,
     )
     found = answer(rows, measure, level=level, method=None, min_base=min_base, seed=seed)
-    shares, values = _shares(found, measure)
+    weight, values = _weights(found, measure)
     size = _effective(found)
-    counts = np.where(size[:, None] > 0, shares, 0.0) * size[:, None]
+    whole = weight.sum(axis=1)
+    counts = weight * np.divide(size, whole, out=np.zeros_like(size), where=whole > 0)[:, None]
     # the highest value ranks first, so a scale on which lower is better is turned over and back
     turn = -1.0 if measure.unit == "scale" and measure.scale.direction == "lower-is-better" else 1.0
     shrunken = shrink_counts(counts, turn * values, rng=np.random.default_rng(seed), level=level, k=best)
@@ -197,11 +205,13 @@ def shrink(
             "status": pd.Series([shrunken.status], dtype=object),
         }
     )
-    return Shrinkage(_table(found, measure, shrunken, size, turn, level), tuple(notes), by=names, best=best, model=model)
+    return Shrinkage(
+        _table(found, measure, shrunken, size, turn, level), tuple(notes), by=names, best=best, model=model
+    )
 
 
-def _shares(found: Answer, measure: Measure) -> tuple[Floats, Floats]:
-    """Return the (weighted) shares of the categories per group, and the categories' values in the unit of the measure."""
+def _weights(found: Answer, measure: Measure) -> tuple[Floats, Floats]:
+    """Return the (weighted) counts of the categories per group up to a factor, and the categories' values in the unit of the measure."""
     if measure.statistic == "mean":
         points = measure.scale.points
         weight = _points(found, measure)
@@ -217,9 +227,7 @@ def _shares(found: Answer, measure: Measure) -> tuple[Floats, Floats]:
         else:
             weight = np.column_stack([weight[:, :-1].sum(axis=1), weight[:, -1]])
             values = measure.factor * np.array([0.0, 1.0])
-    weight = np.maximum(weight, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return weight / weight.sum(axis=1, keepdims=True), values
+    return np.maximum(np.nan_to_num(weight), 0.0), values
 
 
 def _points(found: Answer, measure: Measure) -> Floats:
@@ -244,7 +252,9 @@ def _effective(found: Answer) -> Floats:
     return np.where(told, np.minimum(inference.n_eff, counted.n), np.minimum(clusters, counted.n))
 
 
-def _table(found: Answer, measure: Measure, shrunken: ShrunkenMeans, size: Floats, turn: float, level: float) -> pd.DataFrame:
+def _table(
+    found: Answer, measure: Measure, shrunken: ShrunkenMeans, size: Floats, turn: float, level: float
+) -> pd.DataFrame:
     counted, hidden = found.counted, found.hidden
     rows = len(counted.groups)
 
@@ -271,4 +281,6 @@ def _table(found: Answer, measure: Measure, shrunken: ShrunkenMeans, size: Float
         "suppressed": hidden,
     }
     keys = counted.groups.frame()
-    return pd.DataFrame({**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in SHRINKAGE_COLUMNS}})
+    return pd.DataFrame(
+        {**{name: keys[name] for name in counted.groups.names}, **{c: columns[c] for c in SHRINKAGE_COLUMNS}}
+    )

@@ -20,7 +20,16 @@ from cemkit.scores.trend_periods import MOST_PERIODS, PERIOD, PeriodEstimates, p
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.design import Design
 from cemkit.tables.groups import known_order
-from cemkit.tables.periods import NO_TIME, Period, keep_answered, parse_days, parse_period, second_of, time_reach, with_period
+from cemkit.tables.periods import (
+    NO_TIME,
+    Period,
+    keep_answered,
+    parse_days,
+    parse_period,
+    second_of,
+    time_reach,
+    with_period,
+)
 from cemkit.tables.rows import count_by, distinct_per_group
 from cemkit.typing import Frame
 
@@ -177,9 +186,9 @@ def trend(
     >>> months = nps.trend(answers)
     >>> table = months.to_frame()
     >>> table["period"].dt.strftime("%Y-%m-%d").tolist(), table["n"].tolist(), table["estimate"].round(1).tolist()
-    (['2024-01-01', '2024-02-01', '2024-03-01'], [62, 58, 61], [33.9, 32.8, 34.4])
+    (['2024-01-01', '2024-02-01', '2024-03-01'], [62, 58, 61], [35.5, 31.0, 34.4])
     >>> months.test["p_value"].round(2).tolist(), len(months.signals)
-    ([0.42], 0)
+    ([0.96], 0)
     """
     check_level(level)
     names = column_names(by, reserved=(*TREND_COLUMNS, PERIOD))
@@ -205,7 +214,7 @@ def trend(
     )
     reach = time_reach(rows.bound, at)
     if reach.first_day is None or reach.last_second is None:
-        msg = f"at={at!r}: no row{f' of the question {question!r}' if question else ''} has a time, so there is no period"
+        msg = f"at={at!r}: none of the rows has a time, so there is no period"
         raise CemkitError(msg)
     ends = period.index([reach.first_day, reach.last_second // _DAY])
     last_day = _collected_until(reach.last_second, until, period)
@@ -224,7 +233,14 @@ def trend(
     complete = full & (period.last_day(found.index) <= last_day)
     segment, mode_notes = _segments(rows, found, at, None if overlapping else mode, starts)
     judged = judge(
-        found, measure, starts=starts, complete=complete, segment=segment, level=level, seed=seed, overlapping=overlapping
+        found,
+        measure,
+        starts=starts,
+        complete=complete,
+        segment=segment,
+        level=level,
+        seed=seed,
+        overlapping=overlapping,
     )
     lines = len(found.lines)
     when = pd.Series(np.tile(starts, lines), dtype="datetime64[us]")
@@ -299,8 +315,8 @@ def _time_notes(rows: Sample, found: PeriodEstimates, at: str, overlapping: bool
     cluster = None if rows.design is None else rows.design.cluster
     if cluster is not None and not overlapping:
         answered = keep_answered(rows.bound, rows.score, at)
-        apart = distinct_per_group(answered, rows.by, cluster)
-        once = distinct_per_group(answered, rows.by[:-1], cluster)
+        apart = distinct_per_group(answered, rows.by, cluster, value=rows.score, scale=rows.scale)
+        once = distinct_per_group(answered, rows.by[:-1], cluster, value=rows.score, scale=rows.scale)
         if sum(map(int, apart["_units"])) > sum(map(int, once["_units"])):
             notes.append(Assumption("shared-between-periods", {"column": cluster}))
     return notes

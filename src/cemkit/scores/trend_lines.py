@@ -72,7 +72,15 @@ def judge(
             x, s, over = estimate[place], found.std_error[place], complete[inside]
             label = {**names, "metric": measure.name, "segment": number}
             control = control_limits(x, s, incomplete_last=not over[-1])
-            limits.append({**label, "periods": control.baseline, "centre": control.centre, "sigma_z": control.sigma_z, "status": control.status})
+            limits.append(
+                {
+                    **label,
+                    "periods": control.baseline,
+                    "centre": control.centre,
+                    "sigma_z": control.sigma_z,
+                    "status": control.status,
+                }
+            )
             columns["centre"][place] = control.centre
             columns["control_low"][place], columns["control_high"][place] = control.low, control.high
             columns["z"][place] = control.z
@@ -85,15 +93,30 @@ def judge(
             steady = np.where(over, x, np.nan)
             slope = trend_test(inside - inside[0], steady, s, level=level)
             tests.append(
-                {**label, **{c: getattr(slope, c) for c in _TEST}, "level": level, "unit": measure.unit, "n": slope.n, "status": slope.status}
+                {
+                    **label,
+                    **{c: getattr(slope, c) for c in _TEST},
+                    "level": level,
+                    "unit": measure.unit,
+                    "n": slope.n,
+                    "status": slope.status,
+                }
             )
             changes += _changes(steady, s, starts[inside], label, measure, level, seed)
     shown = pd.DataFrame({**columns, "signal": pd.Series(signal, dtype=object), "segment": segment.reshape(-1)})
     by = found.lines
     return Judged(
         shown,
-        _table(signals, by, {"metric": "", "segment": 0, "period": "time", "signal": "", "estimate": 0.0, "centre": 0.0, "z": 0.0}),
-        _table(tests, by, {"metric": "", "segment": 0, **dict.fromkeys(_TEST, 0.0), "level": 0.0, "unit": "", "n": 0, "status": ""}),
+        _table(
+            signals,
+            by,
+            {"metric": "", "segment": 0, "period": "time", "signal": "", "estimate": 0.0, "centre": 0.0, "z": 0.0},
+        ),
+        _table(
+            tests,
+            by,
+            {"metric": "", "segment": 0, **dict.fromkeys(_TEST, 0.0), "level": 0.0, "unit": "", "n": 0, "status": ""},
+        ),
         _table(
             changes,
             by,
@@ -107,7 +130,13 @@ def judge(
 
 
 def _changes(
-    x: Floats, s: Floats, starts: npt.NDArray[Any], label: dict[str, Any], measure: Measure, level: float, seed: int | None
+    x: Floats,
+    s: Floats,
+    starts: npt.NDArray[Any],
+    label: dict[str, Any],
+    measure: Measure,
+    level: float,
+    seed: int | None,
 ) -> list[dict[str, Any]]:
     replicates = max(999, ceil(1 / (1 - level)))
     found = change_points(x, s, level=level, replicates=replicates, seed=0 if seed is None else seed)

@@ -105,7 +105,9 @@ def per_window(
     hidden = suppressed_groups(tuple(keys), bases, min_base)
     table = _hide(pd.concat([part.table for part in parts], ignore_index=True), hidden)
     std_error = np.where(hidden, np.nan, np.concatenate([part.std_error for part in parts]))
-    first_of_code = {note.code: note for part in reversed(parts) for note in part.assumptions if note.code != "suppressed"}
+    first_of_code = {
+        note.code: note for part in reversed(parts) for note in part.assumptions if note.code != "suppressed"
+    }
     notes = (*reversed(first_of_code.values()), *suppression_note(hidden, bases, min_base))
     return _grid(rows, _Part(keys, table, std_error, bases, 0, notes), index)
 
@@ -153,5 +155,9 @@ def _grid(rows: Sample, part: _Part, index: npt.NDArray[np.int64]) -> PeriodEsti
     keys = lines.frame().iloc[np.repeat(np.arange(len(lines)), len(index))].reset_index(drop=True)
     table = pd.DataFrame({**{name: keys[name] for name in by}, **{name: table[name] for name in ESTIMATE_COLUMNS}})
     std_error = np.where(empty, np.nan, part.std_error[np.where(empty, 0, flat)])
-    alike = int(((table["std_error"].to_numpy() < std_error * (1 - 1e-9)) & (table["n"] > 0).to_numpy(bool, na_value=False)).sum())
+    alike = int(
+        (
+            (table["std_error"].to_numpy() < std_error * (1 - 1e-9)) & (table["n"] > 0).to_numpy(bool, na_value=False)
+        ).sum()
+    )
     return PeriodEstimates(lines, index, table, std_error, alike, part.without_time, part.assumptions)

@@ -51,7 +51,9 @@ def rake_replicates(
     weight = np.asarray(base, dtype=np.float64)
     factor = np.ones_like(weight)
     converged = np.zeros(len(weight), dtype=bool)
-    dummies = [(code[:, None] == np.arange(len(goal))).astype(np.float64) for code, goal in zip(levels, targets, strict=True)]
+    dummies = [
+        (code[:, None] == np.arange(len(goal))).astype(np.float64) for code, goal in zip(levels, targets, strict=True)
+    ]
     total = float(np.sum(targets[0]))
     for _ in range(max_iterations):
         waiting = np.flatnonzero(~converged)

@@ -128,7 +128,9 @@ def shrink(
         sample[:, silent] = worth.min() - 1.0
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
     low, high = np.quantile(sample, tails, axis=0)
-    ranks = groups - np.argsort(np.argsort(sample, axis=1, kind="stable"), axis=1, kind="stable")
+    # ties (values at the end of the scale) fall either way
+    order = np.lexsort((rng.random(sample.shape), sample), axis=1)
+    ranks = groups - np.argsort(order, axis=1, kind="stable")
     rank_low, rank_high = np.quantile(ranks, tails, axis=0, method="inverted_cdf").astype(np.float64)
     ranked = 1 if answered == 1 else groups
     best, worst = (ranks <= k).mean(axis=0), (ranks > ranked - k).mean(axis=0)

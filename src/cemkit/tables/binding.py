@@ -14,7 +14,7 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.typing import Frame
 
-__all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan"]
+__all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
 
@@ -121,10 +121,7 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
         return data
     if isinstance(data, nw.DataFrame | nw.LazyFrame):
         data = nw.to_native(data)
-    if isinstance(data, pd.DataFrame) and not data.columns.is_unique:
-        twice = data.columns[data.columns.duplicated()].unique()[:3].tolist()
-        msg = f"{what} has columns with the same name ({', '.join(map(repr, twice))}): rename or drop one of them"
-        raise ColumnError(msg)
+    _require_different_names(data, what)
     if isinstance(data, pd.DataFrame) and not all(isinstance(name, str) for name in data.columns):
         odd = next(name for name in data.columns if not isinstance(name, str))
         msg = f"{what} has a column whose name is not text ({odd!r}): rename the columns, for example with df.rename(columns=str)"
@@ -142,6 +139,17 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
     if isinstance(frame, nw.DataFrame) and engine not in _EAGER:
         frame = frame.lazy()
     return Bound(frame, engine, dict(frame.collect_schema()))
+
+
+def _require_different_names(data: Any, what: str) -> None:
+    """Raise where two columns have one name (Polars and DuckDB know no such tables)."""
+    if not type(data).__module__.startswith(("pandas", "pyarrow", "pyspark", "dask")):
+        return
+    names = pd.Index(getattr(data, "column_names", getattr(data, "columns", ())))
+    twice = names[names.duplicated()].unique()[:3].tolist()
+    if twice:
+        msg = f"{what} has columns with the same name ({', '.join(map(repr, twice))}): rename or drop one of them"
+        raise ColumnError(msg)
 
 
 def _from_native(data: Any) -> Any:
@@ -177,11 +185,9 @@ def collect(frame: Any) -> dict[str, Any]:
 def _values(series: nw.Series[Any]) -> Any:
     if series.dtype.is_numeric() and not isinstance(series.dtype, nw.Decimal):
         if series.null_count():
-            return (
-                series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
-                if series.dtype.is_float()
-                else series.to_list()
-            )
+            if series.dtype.is_float():
+                return series.cast(nw.Float64).fill_null(float("nan")).to_numpy()
+            return [None if value is pd.NA else value for value in series.to_list()]
         return series.to_numpy()
     return [None if value is pd.NaT or value is pd.NA else value for value in series.to_list()]
 
@@ -190,6 +196,12 @@ def is_null_or_nan(bound: Bound, column: str) -> nw.Expr:
     """Return the expression that is true where a value is null or NaN (``NaN >= 9`` is true on most engines)."""
     missing = nw.col(column).is_null()
     return missing | nw.col(column).is_nan() if bound.schema[column].is_float() else missing
+
+
+def key_expressions(bound: Bound, names: Iterable[str]) -> list[nw.Expr]:
+    """Return the key columns to group by, NaN as null (else the two would be two groups on most engines)."""
+    columns = ((nw.col(name), bound.schema[name].is_float()) for name in dict.fromkeys(names))
+    return [nw.when(~column.is_nan()).then(column) if is_float else column for column, is_float in columns]
 
 
 def _type_name(dtype: nw.dtypes.DType) -> str:

@@ -18,8 +18,8 @@ import pandas as pd
 from cemkit.errors import DesignError
 from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import Bound, collect
-from cemkit.tables.codes import float_values, key_codes
+from cemkit.tables.binding import Bound, collect, is_null_or_nan
+from cemkit.tables.codes import float_values, key_codes, one_null
 from cemkit.tables.terms import Term, prepared
 from cemkit.tables.weights import weight_expression, weight_values
 
@@ -195,11 +195,11 @@ def _moments_of_totals(found: _NumpyTotals, keys: int, pairs: Sequence[tuple[int
 def _require_clusters(bound: Bound, cluster: str, collected: Any) -> None:
     """Raise where a cluster is null: answers of unknown clusters would silently become one cluster."""
     if collected is not None:
-        if None not in list(collected):
+        if not pd.isna(pd.Series(collected)).any():
             return
-    elif not bound.native[cluster].isna().any():
+    elif not one_null(bound.native[cluster]).isna().any():
         return
-    null = nw.col(cluster).is_null().cast(nw.Int64).alias("_null")
+    null = is_null_or_nan(bound, cluster).cast(nw.Int64).alias("_null")
     rows = int(collect(bound.frame.select(null).select(nw.col("_null").sum()))["_null"][0])
     msg = f"cluster={cluster!r} is null in {rows:,} rows: name their clusters, or leave these rows out"
     raise DesignError(msg)

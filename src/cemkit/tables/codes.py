@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["CHUNK", "MOST_CELLS", "float_values", "key_codes", "numbers"]
+__all__ = ["CHUNK", "MOST_CELLS", "float_values", "key_codes", "numbers", "one_null", "present_codes"]
 
 CHUNK = 1 << 19
 MOST_CELLS = 5_000_000
@@ -48,6 +48,15 @@ def key_codes(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[npt.NDArray[np.
     return combined, {name: table[name] for name in keys}, len(present)
 
 
+def present_codes(
+    codes: npt.NDArray[np.int64], levels: Mapping[str, list[Any]]
+) -> tuple[npt.NDArray[np.int64], dict[str, list[Any]], int]:
+    """Return what :func:`key_codes` gave without the integers that do not occur."""
+    codes, present = pd.factorize(codes)
+    kept = {name: [values[i] for i in present.tolist()] for name, values in levels.items()}
+    return codes.astype(np.int64, copy=False), kept, len(present)
+
+
 def _column_codes(values: pd.Series) -> tuple[npt.NDArray[np.int64], list[Any]]:
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -62,13 +71,21 @@ def _column_codes(values: pd.Series) -> tuple[npt.NDArray[np.int64], list[Any]]:
         low, high = int(raw.min()), int(raw.max())
         if high - low < _MOST_RANGE and high - low < max(4 * len(raw), 16):
             return (raw.astype(np.int64, copy=False) - low), list(range(low, high + 1))
-    codes, levels_index = pd.factorize(values, use_na_sentinel=True)
+    codes, levels_index = pd.factorize(one_null(values), use_na_sentinel=True)
     levels = levels_index.tolist()
     codes = codes.astype(np.int64, copy=False)
     if (codes < 0).any():
         codes = np.where(codes < 0, len(levels), codes)
         levels = [*levels, None]
     return codes, levels
+
+
+def one_null(values: pd.Series) -> pd.Series:
+    """Return the column with NaN for null where its type tells the two apart: both are no value."""
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype) or not pd.api.types.is_float_dtype(dtype):
+        return values
+    return pd.Series(float_values(values), index=values.index)
 
 
 def float_values(values: pd.Series) -> npt.NDArray[np.float64]:

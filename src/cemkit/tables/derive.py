@@ -34,7 +34,9 @@ def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None)
 def count_nulls(bound: Bound, columns: Sequence[str]) -> dict[str, int]:
     """Count the rows in which a column is null or NaN."""
     names = list(dict.fromkeys(columns))
-    flags = bound.frame.select(*(is_null_or_nan(bound, name).cast(nw.Int64).alias(f"_n{i}") for i, name in enumerate(names)))
+    flags = bound.frame.select(
+        *(is_null_or_nan(bound, name).cast(nw.Int64).alias(f"_n{i}") for i, name in enumerate(names))
+    )
     table = collect(flags.select(*(nw.col(f"_n{i}").sum() for i in range(len(names)))))
     return {name: int(table[f"_n{i}"][0] or 0) for i, name in enumerate(names)}
 
@@ -72,7 +74,9 @@ def _comparable(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
     return nw.col(name).cast(nw.String) if isinstance(dtype, nw.Categorical | nw.Enum) else nw.col(name)
 
 
-def _tree(sight: Mapping[str, nw.Expr], names: Sequence[str], cells: list[tuple[tuple[Any, ...], float]], at: int = 0) -> nw.Expr:
+def _tree(
+    sight: Mapping[str, nw.Expr], names: Sequence[str], cells: list[tuple[tuple[Any, ...], float]], at: int = 0
+) -> nw.Expr:
     """Return the factor as halving choices, column by column, so that many cells make no deep expression."""
     if at == len(names):
         return nw.lit(cells[0][1])
@@ -80,7 +84,10 @@ def _tree(sight: Mapping[str, nw.Expr], names: Sequence[str], cells: list[tuple[
     if len(levels) == 1:
         return _tree(sight, names, cells, at + 1)
     half = levels[: len(levels) // 2]
-    inside, chosen = [cell for cell in cells if cell[0][at] in half], [cell for cell in cells if cell[0][at] not in half]
+    inside, chosen = (
+        [cell for cell in cells if cell[0][at] in half],
+        [cell for cell in cells if cell[0][at] not in half],
+    )
     is_inside = sight[names[at]].is_in(half)
     return nw.when(is_inside).then(_tree(sight, names, inside, at)).otherwise(_tree(sight, names, chosen, at))
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.tables.binding import Bound
+from cemkit.tables.factor import factor, key_rows
 
 __all__ = ["Groups", "group_rows", "known_order", "natural_key"]
 
@@ -40,8 +41,12 @@ class Groups:
 
     def frame(self) -> pd.DataFrame:
         """Return the keys as columns."""
-        columns = {name: _column([key[i] for key in self.keys]) for i, name in enumerate(self.names)}
-        return pd.DataFrame(columns, index=pd.RangeIndex(len(self.keys)))
+        return pd.DataFrame(self.columns(), index=pd.RangeIndex(len(self.keys)))
+
+    def columns(self, *, times: int = 1) -> dict[str, Any]:
+        """Return the key columns' values by name, each group ``times`` times."""
+        found = {name: _column([key[i] for key in self.keys]) for i, name in enumerate(self.names)}
+        return found if times == 1 else {name: column.repeat(times) for name, column in found.items()}
 
     def codes(self, table: Mapping[str, Any]) -> npt.NDArray[np.intp]:
         """Return each row's group, by its key columns; -1 for a key that is no group."""
@@ -49,8 +54,9 @@ class Groups:
         if not self.names:
             return np.zeros(rows, dtype=np.intp)
         index = {key: i for i, key in enumerate(self.keys)}
-        columns = [_plain_list(table[name]) for name in self.names]
-        return np.fromiter((index.get(key, -1) for key in zip(*columns, strict=True)), dtype=np.intp, count=rows)
+        place, found, count = key_rows({name: table[name] for name in self.names}, rows)
+        keys = zip(*found.values(), strict=True)
+        return np.fromiter((index.get(key, -1) for key in keys), dtype=np.intp, count=count)[place]
 
 
 def group_rows(
@@ -70,23 +76,19 @@ def group_rows(
     combined = np.zeros(rows, dtype=np.int64)
     values: list[list[Any]] = []
     for name in names:
-        column = _plain_list(table[name])
-        distinct = list(dict.fromkeys(column))
+        codes, distinct = factor(table[name])
+        distinct = _whole_again(distinct)
         ordered = _in_order(distinct, (orders or {}).get(name))
         rank = {value: i for i, value in enumerate(ordered)}
-        codes = np.fromiter((rank[v] for v in column), dtype=np.int64, count=rows)
         values.append(ordered)
-        combined = combined * len(ordered) + codes
-    present, inverse = np.unique(combined, return_inverse=True)
-    keys = []
-    for code in present.tolist():
-        key: list[Any] = []
-        rest = code
-        for ordered in reversed(values):
-            rest, place = divmod(rest, len(ordered))
-            key.append(ordered[place])
-        keys.append(tuple(reversed(key)))
-    return Groups(tuple(names), tuple(keys)), inverse.astype(np.intp).reshape(-1)
+        combined = combined * len(ordered) + np.array([rank[v] for v in distinct], dtype=np.int64)[codes]
+    rest, inverse = np.unique(combined, return_inverse=True)
+    columns: list[list[Any]] = []
+    for ordered in reversed(values):
+        rest, place = np.divmod(rest, max(len(ordered), 1))
+        columns.append([ordered[i] for i in place.tolist()])
+    keys = tuple(zip(*reversed(columns), strict=True))
+    return Groups(tuple(names), keys), inverse.astype(np.intp).reshape(-1)
 
 
 def known_order(bound: Bound, by: Sequence[str], levels: Any = None) -> dict[str, Sequence[Any]]:
@@ -95,7 +97,10 @@ def known_order(bound: Bound, by: Sequence[str], levels: Any = None) -> dict[str
     for name in by:
         dtype = bound.schema[name]
         if bound.engine == "pandas" and isinstance(bound.native[name].dtype, pd.CategoricalDtype):
-            orders[name] = bound.native[name].cat.categories.tolist()
+            categories = bound.native[name].cat
+            order = categories.categories.tolist()
+            if categories.ordered or order != sorted(order, key=str):  # astype("category") sorts, which says nothing
+                orders[name] = order
         elif isinstance(dtype, nw.Enum):
             orders[name] = list(dtype.categories)
     if levels is None:
@@ -123,29 +128,25 @@ def natural_key(value: Any) -> tuple[Any, ...]:
     if isinstance(value, str):
         parts = _DIGITS.split(value)
         return (1, tuple((int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)), value)
-    if isinstance(value, bool | int | float | np.number):
-        return (0, float(value))
+    if isinstance(value, int | float):
+        return (0, value)
     return (2, type(value).__name__, value)
 
 
 def _in_order(distinct: list[Any], order: Sequence[Any] | None) -> list[Any]:
     if order is None:
+        if {type(value) for value in distinct} <= {int, float}:
+            return sorted(distinct)
         return sorted(distinct, key=natural_key)
     place = {value: i for i, value in enumerate(order)}
     return sorted(distinct, key=lambda v: (0, place[v]) if v in place else (1, natural_key(v)))
 
 
-def _plain_list(column: Any) -> list[Any]:
-    """Return Python values with every kind of null as None."""
-    if isinstance(column, np.ndarray):
-        if column.dtype.kind == "f":
-            return [None if v != v else v for v in column.tolist()]
-        return list(column.tolist())
-    return [None if v is None or v is pd.NaT or v is pd.NA or v != v else _scalar(v) for v in column]
-
-
-def _scalar(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+def _whole_again(distinct: list[Any]) -> list[Any]:
+    """Return whole numbers as integers where there is a null: on pandas it turned them into floats."""
+    if None in distinct and all(v is None or (isinstance(v, float) and v.is_integer()) for v in distinct):
+        return [None if v is None else int(v) for v in distinct]
+    return distinct
 
 
 def _column(values: list[Any]) -> Any:
@@ -158,8 +159,8 @@ def _column(values: list[Any]) -> Any:
             else pd.array(values, dtype=object)
         )
     if kinds <= {str}:
-        return pd.Series(values, dtype=object)
-    return pd.Series(values)
+        return pd.Index(values, dtype=object)
+    return pd.Index(values)
 
 
 def _length(table: Mapping[str, Any]) -> int:

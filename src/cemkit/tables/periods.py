@@ -109,7 +109,8 @@ def parse_days(window: object, argument: str = "window") -> int:
 
 
 def _part(at: str, part: str) -> nw.Expr:
-    return getattr(nw.col(at).dt, part)().fill_null(1).cast(nw.Int64)
+    found: nw.Expr = getattr(nw.col(at).dt, part)()
+    return found.fill_null(1).cast(nw.Int64)
 
 
 def days_expression(at: str) -> nw.Expr:
@@ -169,11 +170,13 @@ def time_reach(bound: Bound, at: str) -> Reach:
 
 def second_of(value: object, argument: str) -> int:
     """Return the local second (since 1970-01-01) of a date, a time or a text that is one."""
-    try:
-        stamp = pd.Timestamp(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        stamp = pd.NaT  # type: ignore[assignment]
-    if isinstance(value, bool | int | float) or stamp is pd.NaT:
+    stamp: Any = None
+    if not isinstance(value, bool | int | float):
+        try:
+            stamp = pd.Timestamp(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            stamp = None
+    if stamp is None or stamp is pd.NaT:
         msg = f"{argument} must be a date or a time, such as '2025-03-31', got {value!r}"
         raise CemkitError(msg)
     local = stamp.tz_localize(None)

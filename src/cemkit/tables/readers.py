@@ -159,7 +159,7 @@ class _Study:
         if table.name == "responses" and "score" in bound.schema and not table.scale_codes:
             for question, scale in table.scales.items():
                 bound = _blank_question(bound, question, scale)
-        return bound.native
+        return self.opener.keep(bound.native)
 
     def _long(self, table: TableMap, sources: list[Bound]) -> Frame:
         subject, rating = ("question", "score") if table.name == "responses" else ("touchpoint_id", table.rating)
@@ -175,7 +175,7 @@ class _Study:
                 wanted = {bound.require(name, f"{self.study.origin} [{table.name}] carry") for name in table.carry}
                 carried = [name for name in carried if name in always or name in wanted]
             parts.append(lengthen(bound, table.wide, subject=subject, rating=rating, carry=carried))
-        return stack(parts).native
+        return self.opener.keep(stack(parts).native)
 
     def _locate(self, name: str, file: FileMap) -> tuple[Path | str, str]:
         """Return where a file or database table lies, and what to call it in messages."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import Bound, collect
+from cemkit.tables.binding import Bound, collect, key_expressions
 from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.tally import classify, value_expression
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
@@ -38,7 +38,7 @@ def replicate_tally(
     else:
         rating = value_expression(bound, value, scale)
         weights = {f"_r{i}": weight_expression(bound, name) for i, name in enumerate(replicates)}
-        frame = bound.frame.select(*(nw.col(name) for name in keys), _value=rating, **weights)
+        frame = bound.frame.select(*key_expressions(bound, keys), _value=rating, **weights)
         table = collect(frame.group_by(*keys, "_value").agg(*(nw.col(name).sum() for name in weights)))
         w = np.column_stack([np.asarray(table[name], dtype=np.float64) for name in weights])
         found = ReplicateTally({name: table[name] for name in keys}, classify(table["_value"], scale), w)

@@ -12,14 +12,16 @@ import numpy.typing as npt
 
 from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import Bound, collect
+from cemkit.tables.binding import Bound, collect, key_expressions
 from cemkit.tables.codes import float_values, key_codes
+from cemkit.tables.factor import key_rows
 from cemkit.tables.tally import RatingTally, rating_tally, value_expression
 from cemkit.tables.terms import Term
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
 
 __all__ = ["RowMoments", "moments_of_tally", "row_moments"]
 
+_TOLERANCE = 1e-9
 Floats = npt.NDArray[np.float64]
 
 
@@ -62,12 +64,7 @@ def row_moments(
 
 def moments_of_tally(tally: RatingTally, terms: Sequence[Term]) -> RowMoments:
     """Return the moments that a rating tally implies."""
-    names = list(tally.keys)
-    columns = [[None if v is None or v != v else v for v in tally.keys[name]] for name in names]
-    index: dict[tuple[Any, ...], int] = {}
-    cells = zip(*columns, strict=True) if names else iter([()] * len(tally))
-    place = np.fromiter((index.setdefault(key, len(index)) for key in cells), dtype=np.intp, count=len(tally))
-    rows = len(index)
+    place, keys, rows = key_rows(tally.keys, len(tally))
     good = np.isfinite(tally.value)
     point = np.where(good, tally.value, 0.0)
     values = np.column_stack([np.where(good, term.values(point), 0.0) for term in terms])
@@ -81,7 +78,7 @@ def moments_of_tally(tally: RatingTally, terms: Sequence[Term]) -> RowMoments:
         for j in range(i, count):
             products[:, i, j] = products[:, j, i] = total(tally.w2 * values[:, i] * values[:, j])
     return RowMoments(
-        {name: [key[i] for key in index] for i, name in enumerate(names)},
+        keys,
         total(tally.n * good),
         total(tally.n * np.isnan(tally.value)),
         total(tally.n * np.isinf(tally.value)),
@@ -97,9 +94,9 @@ def _narwhals_moments(
     x = nw.col("_x")
     weight = nw.lit(1.0) if weights is None else weight_expression(bound, weights)
     rating = value_expression(bound, value, scale).cast(nw.Float64)
-    frame = bound.frame.select(*(nw.col(name) for name in keys), _x=rating, _w=weight)
+    frame = bound.frame.select(*key_expressions(bound, keys), _x=rating, _w=weight)
     missing = x.is_null() | x.is_in(list(scale.missing_codes)) if scale.missing_codes else x.is_null()
-    inside = (x >= scale.low) & (x <= scale.high)
+    inside = (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
     frame = frame.with_columns(
         nw.when(missing).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_missing"),
         nw.when(~missing & inside).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_good"),
@@ -115,9 +112,10 @@ def _narwhals_moments(
     group = list(keys) or ["_all"]
     if not keys:
         frame = frame.with_columns(nw.lit(0).alias("_all"))
+    weighed = [] if weights is None else ["_w"]
     flags = [
         nw.col(c).sum()
-        for c in ("_missing", "_good", *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))
+        for c in ("_missing", "_good", *weighed, *(f"_c{i}" for i in range(count)), *(f"_s{i}" for i in range(count)))
     ]
     table = collect(
         frame.group_by(*group).agg(nw.len().alias("_n"), *flags, *(nw.col(name).sum() for *_, name in pairs))
@@ -131,7 +129,7 @@ def _narwhals_moments(
         for kind in "cs"
     }
     if weights is not None:
-        require_good_weights(bound, weights, stacked["s"] if not np.isfinite(stacked["s"]).all() else [1.0])
+        require_good_weights(bound, weights, table["_w"])
     n, missing_rows = (np.asarray(table[name], dtype=np.float64) for name in ("_good", "_missing"))
     invalid = np.asarray(table["_n"], dtype=np.float64) - n - missing_rows
     return RowMoments(

@@ -71,6 +71,8 @@ class Opener:
 
     engine: Engine
     connection: duckdb.DuckDBPyConnection | None = None
+    text: bool = False
+    """Whether a text file was opened."""
 
     @classmethod
     def of(cls, engine: Engine, database: Path | None = None) -> Opener:
@@ -130,10 +132,22 @@ class Opener:
         msg = f"{path}: files that end in {suffix or 'nothing'} are not read; there are {known}"
         raise CemkitError(msg)
 
+    def keep(self, frame: Frame) -> Frame:
+        """Store a DuckDB relation that comes from text: in columns, spilled to disk where memory is short.
+
+        A long survey table is a union of many selects, and every query would parse the text for each of them. Tables
+        that come from Parquet or a database stay as they are.
+        """
+        if self.connection is None or not self.text:
+            return frame
+        name = f"kept_{len(self.connection.execute('show tables').fetchall())}"
+        frame.create(name)
+        return self.connection.table(name)
+
     def _csv(self, layout: CsvLayout, text: list[str]) -> Frame:
         path, names = str(layout.path), list(layout.columns)
         if self.engine == "duckdb":
-            return self._duckdb.read_csv(
+            parsed = self._duckdb.read_csv(
                 path,
                 header=True,
                 names=names,
@@ -145,6 +159,8 @@ class Opener:
                 # Not BOOLEAN: it would take a boarding area 'F' for false.
                 auto_type_candidates=["BIGINT", "DOUBLE", "VARCHAR"],
             )
+            self.text = True
+            return self.keep(parsed)
         if self.engine == "polars":
             import polars as pl
 

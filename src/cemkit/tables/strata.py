@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from cemkit.errors import DesignError
-from cemkit.tables.binding import Bound, collect
+from cemkit.statistics.grouped import grouped_sum
+from cemkit.tables.binding import Bound, collect, is_null_or_nan, key_expressions
 from cemkit.tables.design import Design
+from cemkit.tables.factor import factor
+from cemkit.tables.groups import natural_key
 
-__all__ = ["Strata", "count_strata"]
+__all__ = ["Strata", "count_strata", "strata_of_rows"]
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +39,8 @@ class Strata:
     """
 
     labels: list[Any]
-    clusters: npt.NDArray[np.float64]
-    population: npt.NDArray[np.float64]
+    clusters: Floats
+    population: Floats
     shared: int
 
 
@@ -49,11 +55,12 @@ def count_strata(bound: Bound, design: Design) -> Strata:
     by = [] if design.strata is None else [design.strata]
     frame = bound.frame
     keep = [*by, *([design.cluster] if design.cluster else []), *([design.population] if design.population else [])]
-    columns = {"_stratum": nw.lit(0) if design.strata is None else nw.col(design.strata)}
+    columns = {"_stratum": nw.lit(0) if design.strata is None else key_expressions(bound, by)[0]}
     if design.population is not None:
-        columns["_population"] = nw.col(design.population).cast(nw.Float64)
+        size = nw.col(design.population).cast(nw.Float64)
+        columns["_population"] = nw.when(size >= 0).then(size).otherwise(nw.lit(-1.0))  # -1 is null, NaN or negative
     if design.cluster is not None:
-        columns["_cluster"] = nw.col(design.cluster)
+        columns["_cluster"] = key_expressions(bound, [design.cluster])[0]
     # One real column must stand in the select, so that literals take the table's length.
     anchor = next(iter(keep), next(iter(bound.schema)))
     frame = frame.select(nw.col(anchor).alias("_anchor"), **columns)
@@ -79,15 +86,10 @@ def count_strata(bound: Bound, design: Design) -> Strata:
         ends += [nw.col("_population").min().alias("_low"), nw.col("_population").max().alias("_high")]
     table = collect(frame.group_by("_stratum").agg(*ends))
     labels = list(table["_stratum"]) if design.strata is not None else [None]
-    if design.strata is not None and any(v is None or v != v for v in labels):
-        msg = f"strata={design.strata!r} has null values: name the stratum of these rows, or leave them out"
-        raise DesignError(msg)
+    _require_labels(labels, design)
     if design.cluster is not None and int(np.sum(table["_null"])):
-        rows = collect(
-            bound.frame.select(nw.col(design.cluster).is_null().cast(nw.Int64).alias("_null")).select(
-                nw.col("_null").sum()
-            )
-        )
+        null = is_null_or_nan(bound, design.cluster).cast(nw.Int64).alias("_null")
+        rows = collect(bound.frame.select(null).select(nw.col("_null").sum()))
         msg = f"cluster={design.cluster!r} is null in {int(rows['_null'][0]):,} rows: name their clusters, or leave these rows out"
         raise DesignError(msg)
     clusters = np.asarray(table["_n"], dtype=np.float64)
@@ -96,12 +98,37 @@ def count_strata(bound: Bound, design: Design) -> Strata:
         low, high = (np.asarray(table[name], dtype=np.float64) for name in ("_low", "_high"))
         _require_population(design.population, labels, clusters, low, high)
         population = high
-    return Strata(labels, clusters, population, shared)
+    return _in_order(labels, clusters, population, shared)
+
+
+def strata_of_rows(keys: Mapping[str, Any], rows: Floats, design: Design) -> Strata:
+    """Return the strata of a design in which every row is a cluster, from the rows counted per key: no further pass."""
+    if design.strata is None:
+        return Strata([None], np.array([rows.sum()]), np.array([np.inf]), 0)
+    codes, labels = factor(keys[design.strata])
+    _require_labels(labels, design)
+    clusters = grouped_sum(codes, rows, groups=len(labels))
+    return _in_order(labels, clusters, np.full(len(labels), np.inf), 0)
+
+
+def _in_order(labels: list[Any], clusters: Floats, population: Floats, shared: int) -> Strata:
+    """Engines give groups in any order; draws at random go through the strata in the natural one."""
+    order = sorted(range(len(labels)), key=lambda i: natural_key(labels[i]))
+    return Strata([labels[i] for i in order], clusters[order], population[order], shared)
+
+
+def _require_labels(labels: list[Any], design: Design) -> None:
+    if design.strata is not None and any(v is None or v != v for v in labels):
+        msg = f"strata={design.strata!r} has null values: name the stratum of these rows, or leave them out"
+        raise DesignError(msg)
 
 
 def _require_population(column: str, labels: list[Any], clusters: Any, low: Any, high: Any) -> None:
     for label, sampled, small, large in zip(labels, clusters, low, high, strict=True):
         where = "" if label is None else f" of stratum {label!r}"
+        if small < 0:
+            msg = f"population={column!r}{where} has null, NaN or negative values: give every row its number of clusters in the population"
+            raise DesignError(msg)
         if small != large:
             msg = f"population={column!r}{where} must be one number, found {small:g} to {large:g}"
             raise DesignError(msg)

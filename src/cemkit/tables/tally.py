@@ -15,14 +15,17 @@ import pandas as pd
 from cemkit.errors import CemkitError
 from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
-from cemkit.tables.binding import Bound, collect
-from cemkit.tables.codes import CHUNK, MOST_CELLS, key_codes, numbers
+from cemkit.tables.binding import Bound, collect, key_expressions
+from cemkit.tables.codes import CHUNK, MOST_CELLS, key_codes, numbers, present_codes
+from cemkit.tables.factor import key_rows
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
 
 __all__ = ["RatingTally", "classify", "rating_tally", "value_expression"]
 
 _TOLERANCE = 1e-9
 _VALUE, _N, _W, _W2 = "_value", "_n", "_w", "_w2"
+# Engines that stop counting out cells at a limit (Dask would look at its first partition only).
+_ONE_LIMIT = ("polars", "duckdb", "pyarrow", "pyspark")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +94,17 @@ def value_expression(bound: Bound, value: str, scale: Scale) -> nw.Expr:
     Whole numbers stay whole (grouping by them is faster) and everything beyond scale and missing codes becomes one
     number outside both; floats become null where NaN and infinite where outside. ``classify`` tells them apart later.
     """
-    raw = nw.col(value)
-    if bound.schema[value].is_integer():
-        low, high, outside = _integer_bounds(scale)
-        return nw.when(raw.is_null() | ((raw >= low) & (raw <= high))).then(raw).otherwise(nw.lit(outside))
+    raw, dtype = nw.col(value), bound.schema[value]
+    if dtype.is_integer() and _whole(scale):
+        *_, outside = _integer_bounds(scale)
+        if dtype in (nw.Int8, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64):
+            raw = raw.cast(nw.Int64)  # neither the number outside nor one below zero need fit into a small type
+        inside = (raw >= math.ceil(scale.low)) & (raw <= math.floor(scale.high))
+        if codes := [int(c) for c in scale.missing_codes if c.is_integer()]:
+            inside = inside | raw.is_in(codes)
+        return nw.when(raw.is_null() | inside).then(raw).otherwise(nw.lit(outside))
     x = raw.cast(nw.Float64)
-    inside = (x >= scale.low) & (x <= scale.high)
+    inside = (x >= scale.low - _TOLERANCE) & (x <= scale.high + _TOLERANCE)
     if scale.step is not None:
         steps = (x - scale.low) / scale.step
         inside = inside & ((steps - steps.round()).abs() < _TOLERANCE)
@@ -104,6 +112,11 @@ def value_expression(bound: Bound, value: str, scale: Scale) -> nw.Expr:
         inside = inside | x.is_in(list(scale.missing_codes))
     kept = nw.when(inside).then(x).otherwise(nw.lit(float("inf")))
     return nw.when(~(x.is_null() | x.is_nan())).then(kept)
+
+
+def _whole(scale: Scale) -> bool:
+    """Whether every whole number from low to high is a point of the scale."""
+    return scale.step is None or bool(scale.valid(np.arange(math.ceil(scale.low), math.floor(scale.high) + 1)).all())
 
 
 def _integer_bounds(scale: Scale) -> tuple[int, int, int]:
@@ -126,26 +139,30 @@ def classify(values: Sequence[Any] | npt.NDArray[Any], scale: Scale) -> npt.NDAr
     return point
 
 
-def _inside(bound: Bound, value: str, scale: Scale) -> bool:
-    """Whether an eager table's whole numbers all lie in the bounds (a minimum and a maximum tell)."""
-    if bound.engine != "pyarrow" or not bound.schema[value].is_integer():
-        return False
-    low, high, _ = _integer_bounds(scale)
-    ends = collect(bound.frame.select(nw.col(value).min().alias("low"), nw.col(value).max().alias("high")))
-    return bool(len(ends["low"]) and ends["low"][0] is not None and low <= ends["low"][0] and ends["high"][0] <= high)
-
-
 def _narwhals_tally(bound: Bound, keys: Sequence[str], value: str, scale: Scale, weights: str | None) -> RatingTally:
-    rating = nw.col(value) if _inside(bound, value, scale) else value_expression(bound, value, scale)
+    """Group by the values as they are, which costs nothing; where that makes too many cells, bring them together first."""
+    if bound.engine in _ONE_LIMIT:
+        query = _cells(bound, keys, nw.col(value), weights).head(MOST_CELLS + 1)
+        tally = _collected(query, keys, scale, weights)
+        if len(tally) <= MOST_CELLS:
+            outside = np.isinf(tally.value)
+            return _compressed(tally.keys, tally.value, tally.n, tally.w, tally.w2) if outside.any() else tally
+    return _collected(_cells(bound, keys, value_expression(bound, value, scale), weights), keys, scale, weights)
+
+
+def _cells(bound: Bound, keys: Sequence[str], rating: nw.Expr, weights: str | None) -> Any:
     columns: dict[str, nw.Expr] = {_VALUE: rating}
     sums = [nw.len().alias(_N)]
     if weights is not None:
-        columns[_W] = weight_expression(bound, weights)
-    frame = bound.frame.select(*(nw.col(name) for name in keys), **columns)
-    if weights is not None:
-        frame = frame.with_columns((nw.col(_W) * nw.col(_W)).alias(_W2))
+        weight = weight_expression(bound, weights)
+        columns |= {_W: weight, _W2: weight * weight}
         sums += [nw.col(_W).sum(), nw.col(_W2).sum()]
-    table = collect(frame.group_by(*keys, _VALUE).agg(*sums))
+    frame = bound.frame.select(*key_expressions(bound, keys), **columns)
+    return frame.group_by(*keys, _VALUE).agg(*sums)
+
+
+def _collected(query: Any, keys: Sequence[str], scale: Scale, weights: str | None) -> RatingTally:
+    table = collect(query)
     n = np.asarray(table[_N], dtype=np.int64)
     w = n.astype(np.float64) if weights is None else np.asarray(table[_W], dtype=np.float64)
     w2 = w if weights is None else np.asarray(table[_W2], dtype=np.float64)
@@ -158,6 +175,8 @@ def _numpy_tally(
 ) -> RatingTally:
     codes, levels, groups = key_codes(frame, keys)
     points = np.array([*scale.points, np.inf, np.nan])
+    if groups * len(points) > MOST_CELLS:
+        codes, levels, groups = present_codes(codes, levels)
     size = groups * len(points)
     if size > MOST_CELLS:
         msg = (
@@ -200,7 +219,7 @@ def _integer_codes(scale: Scale) -> Any:
 
 def _float_codes(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.int64]:
     count = len(scale.points)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         steps = (values - scale.low) / scale.step  # type: ignore[operator]
         whole = np.rint(steps)
         good = (np.abs(steps - whole) < _TOLERANCE) & (whole >= 0) & (whole < count)
@@ -216,18 +235,10 @@ def _compressed(
     w: npt.NDArray[np.float64],
     w2: npt.NDArray[np.float64],
 ) -> RatingTally:
-    cells: dict[tuple[Any, ...], int] = {}
-    columns = [list(keys[name]) for name in keys]
-    labels = ["missing" if v != v else v for v in value.tolist()]
-    place = np.fromiter(
-        (cells.setdefault(cell, len(cells)) for cell in zip(*columns, labels, strict=True)),
-        dtype=np.intp,
-        count=len(labels),
-    )
-    first = np.unique(place, return_index=True)[1]
-    kept = {name: [column[i] for i in first.tolist()] for name, column in zip(keys, columns, strict=True)}
-    count, total, squares = (grouped_sum(place, x, groups=len(cells)) for x in (n, w, w2))
-    return RatingTally(kept, value[first], count.astype(np.int64), total, squares)
+    place, kept, size = key_rows({**keys, _VALUE: value}, len(value))
+    points = np.array([np.nan if v is None else v for v in kept.pop(_VALUE)], dtype=np.float64)
+    count, total, squares = (grouped_sum(place, x, groups=size) for x in (n, w, w2))
+    return RatingTally(kept, points, count.astype(np.int64), total, squares)
 
 
 def _sorted_cells(tally: RatingTally) -> list[tuple[Any, ...]]:

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import key_codes
 from cemkit.tables.weights import require_good_weights, weight_expression, weight_values
@@ -67,7 +68,8 @@ def weight_sums(bound: Bound, *, keys: Sequence[str], weights: Sequence[str | No
 def _narwhals_sums(bound: Bound, keys: Sequence[str], weights: Sequence[str | None]) -> WeightSums:
     columns = {f"_w{j}": weight_expression(bound, name) for j, name in enumerate(weights) if name is not None}
     frame = bound.frame.select(*(nw.col(name) for name in keys), **columns)
-    frame = frame.with_columns(*((nw.col(name) * nw.col(name)).alias(f"_s{name}") for name in columns))
+    if columns:
+        frame = frame.with_columns(*((nw.col(name) * nw.col(name)).alias(f"_s{name}") for name in columns))
     sums = [nw.col(name).sum() for name in (*columns, *(f"_s{name}" for name in columns))]
     table = collect(frame.group_by(*keys).agg(nw.len().alias("_n"), *sums))
     n = np.asarray(table["_n"], dtype=np.float64)
@@ -91,13 +93,15 @@ def _numpy_sums(bound: Bound, keys: Sequence[str], weights: Sequence[str | None]
             parts.append((n[present], n[present]))
             continue
         weight = weight_values(frame[name])
-        sums = (np.bincount(codes, weights=x, minlength=size)[present] for x in (weight, weight * weight))
-        parts.append((next(sums), next(sums)))
+        first, second = (grouped_sum(codes, x, groups=size)[present] for x in (weight, weight * weight))
+        parts.append((first, second))
     kept = {name: [column[i] for i in present.tolist()] for name, column in levels.items()}
     return _stacked(kept, n[present], parts)
 
 
 def _stacked(keys: Mapping[str, Sequence[Any]], n: Floats, parts: Sequence[tuple[Floats, Floats]]) -> WeightSums:
     shape = (len(n), len(parts))
-    w, w2 = (np.column_stack([part[i] for part in parts]).reshape(shape) if parts else np.zeros(shape) for i in range(2))
+    w, w2 = (
+        np.column_stack([part[i] for part in parts]).reshape(shape) if parts else np.zeros(shape) for i in range(2)
+    )
     return WeightSums(keys, n, w, w2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.errors import CemkitError, ColumnError, DesignError, did_you_mean
+from cemkit.errors import CemkitError, ColumnError, DesignError
 from cemkit.results import Assumption, Result
+from cemkit.scores.margins import Margins, checked_margins, margin_levels
 from cemkit.statistics.calibration import rake_cells
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.binding import Bound, bind
 from cemkit.tables.derive import CellFactors, count_nulls, with_cell_factors
 from cemkit.tables.design import Calibration, Design, as_design
-from cemkit.tables.groups import Groups, group_rows
+from cemkit.tables.groups import group_rows
 from cemkit.tables.rows import count_by, require_rows
 from cemkit.tables.weight_sums import WeightSums, weight_sums
 from cemkit.typing import Frame
@@ -28,7 +29,6 @@ __all__ = ["Raking", "rake"]
 WEIGHT = "weight_raked"
 _ANSWERED, _QUESTION = "answered_at", "question"
 Floats = npt.NDArray[np.float64]
-Margins = Mapping[str, Mapping[Any, float]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -155,7 +155,7 @@ def rake(
     design = _carried(as_design(design), weights)
     base = design.weights
     bound = bind(data)
-    shares = _checked_margins(bound, margins)
+    shares = checked_margins(bound, margins)
     if base is not None:
         bound.require_number(base, "weights")
     design.check(bound)
@@ -163,13 +163,19 @@ def rake(
     _check_rows(bound, shares, (WEIGHT, *(f"{name}_raked" for name in replicates)))
     sums = weight_sums(bound, keys=tuple(shares), weights=(base, *replicates))
     cells, row = group_rows(sums.keys, tuple(shares))
-    codes, labels, targets = _levels(cells, shares)
-    before = np.bincount(row, weights=sums.w[:, 0], minlength=len(cells))
-    limits = {"labels": labels, "names": list(shares), "bounds": bounds, "tolerance": tolerance, "max_iterations": max_iterations}
+    codes, labels, targets = margin_levels(cells, shares)
+    before = grouped_sum(row, sums.w[:, 0], groups=len(cells))
+    limits = {
+        "labels": labels,
+        "names": list(shares),
+        "bounds": bounds,
+        "tolerance": tolerance,
+        "max_iterations": max_iterations,
+    }
     raked = rake_cells(before, codes, targets, **limits)  # type: ignore[arg-type]
     columns = [CellFactors(WEIGHT, base, raked.factor)]
     for j, name in enumerate(replicates, start=1):
-        own = np.bincount(row, weights=sums.w[:, j], minlength=len(cells))
+        own = grouped_sum(row, sums.w[:, j], groups=len(cells))
         try:
             factor = rake_cells(own, codes, targets, **limits).factor  # type: ignore[arg-type]
         except CemkitError as error:
@@ -205,30 +211,6 @@ def _carried(design: Design | None, weights: str | None) -> Design:
     return design if weights is None else replace(design, weights=weights)
 
 
-def _checked_margins(bound: Bound, margins: Margins) -> dict[str, dict[Any, float]]:
-    """Return the margins with shares as floats, or raise where they are no shares that sum to 1."""
-    if not isinstance(margins, Mapping) or not margins or not all(isinstance(v, Mapping) and v for v in margins.values()):
-        msg = f"margins must be {{column: {{level: share}}}} with at least one column, got {margins!r}"
-        raise CemkitError(msg)
-    found: dict[str, dict[Any, float]] = {}
-    for column, shares in margins.items():
-        bound.require(column, "margins")
-        bad = next((s for s in shares.values() if isinstance(s, bool) or not isinstance(s, int | float | np.number)), None)
-        if bad is not None or not all(math.isfinite(s) and s >= 0 for s in shares.values()):
-            odd = next(f"{k!r}: {s!r}" for k, s in shares.items() if not isinstance(s, int | float | np.number) or not s >= 0 or s == math.inf)
-            msg = f"margin {column!r} must give every level a share of at least zero, found {odd}"
-            raise CemkitError(msg)
-        total = math.fsum(shares.values())
-        if abs(total - 1) > 1e-9:
-            # Percent and counts are the two mistakes that are made.
-            hint = " Did you give percent? Divide by 100." if abs(total - 100) < 5 else ""
-            hint = hint or (" Did you round? Divide each by their sum." if abs(total - 1) < 0.05 else " Divide each by their sum.")
-            msg = f"the shares of margin {column!r} must sum to 1, and they sum to {total:.10g}.{hint}"
-            raise CemkitError(msg)
-        found[column] = {level: float(share) for level, share in shares.items()}
-    return found
-
-
 def _check_rows(bound: Bound, shares: Mapping[str, Any], new: Sequence[str]) -> None:
     clash = [name for name in new if name in bound.schema]
     if clash:
@@ -257,44 +239,30 @@ def _check_rows(bound: Bound, shares: Mapping[str, Any], new: Sequence[str]) -> 
             raise CemkitError(msg)
 
 
-def _levels(cells: Groups, shares: Mapping[str, Mapping[Any, float]]) -> tuple[list[npt.NDArray[np.intp]], list[list[Any]], list[Floats]]:
-    """Return each margin's level per cell, its labels in the order of the targets, and the targets."""
-    codes, labels, targets = [], [], []
-    for i, (column, target) in enumerate(shares.items()):
-        present = list(dict.fromkeys(key[i] for key in cells.keys))
-        absent = [level for level in target if level not in present]
-        extra = [level for level in present if level not in target]
-        if absent and extra:
-            near = did_you_mean(absent[0], extra)
-            kinds = {type(v).__name__ for v in absent}, {type(v).__name__ for v in extra}
-            hint = near or ("" if kinds[0] == kinds[1] else f" They are {'/'.join(kinds[0])} in the margins and {'/'.join(kinds[1])} in the data.")
-            msg = (
-                f"margin {column!r} has a share for {absent[0]!r}, which no row has, and none for {extra[0]!r}, which the data have.{hint}"
-            )
-            raise CemkitError(msg)
-        known = [*target, *extra]
-        place = {level: k for k, level in enumerate(known)}
-        codes.append(np.array([place[key[i]] for key in cells.keys], dtype=np.intp))
-        labels.append(known)
-        targets.append(np.array([target.get(level, np.nan) for level in known]))
-    return codes, labels, targets
-
-
 def _table(
-    names: list[str], labels: list[list[Any]], targets: list[Floats], codes: list[npt.NDArray[np.intp]], before: Floats, factor: Floats
+    names: list[str],
+    labels: list[list[Any]],
+    targets: list[Floats],
+    codes: list[npt.NDArray[np.intp]],
+    before: Floats,
+    factor: Floats,
 ) -> pd.DataFrame:
     after = before * factor
     parts = []
     for name, label, target, code in zip(names, labels, targets, codes, strict=True):
         shares = {
-            key: np.bincount(code, weights=weight, minlength=len(label)) / weight.sum() for key, weight in (("before", before), ("after", after))
+            key: grouped_sum(code, weight, groups=len(label)) / weight.sum()
+            for key, weight in (("before", before), ("after", after))
         }
         levels = pd.Series(label, dtype=object)
-        parts.append(pd.DataFrame({"column": pd.Series([name] * len(label), dtype=object), "level": levels, "target": target, **shares}))
+        columns = pd.Series([name] * len(label), dtype=object)
+        parts.append(pd.DataFrame({"column": columns, "level": levels, "target": target, **shares}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _cost(sums: WeightSums, row: npt.NDArray[np.intp], factor: Floats, bounds: tuple[float, float] | None) -> tuple[float, int]:
+def _cost(
+    sums: WeightSums, row: npt.NDArray[np.intp], factor: Floats, bounds: tuple[float, float] | None
+) -> tuple[float, int]:
     """Return Kish's design effect, and the rows at a bound."""
     each = factor[row]
     effect = float(sums.n.sum() * (each**2 @ sums.w2[:, 0]) / (each @ sums.w[:, 0]) ** 2)

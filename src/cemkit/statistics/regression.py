@@ -129,8 +129,8 @@ def contrasts(fit: Regression, matrix: ArrayLike, *, level: float = 0.95) -> Con
 def joint_test(fit: Regression, matrix: ArrayLike) -> WaldTest:
     """Test that all combinations ``matrix`` (k, p + 1) are zero together: F = (Rβ)'(RVR')⁻¹(Rβ)/k on k and df.
 
-    Under a design with k combinations the denominator is df + 1 − k of the design without predictors' loss, as R's
-    ``regTermTest`` has it with ``df = degf + 1 − k``; here ``df`` of the fit serves, which is its default.
+    That is R's ``regTermTest`` with its default denominator, the residual df. nan where the combinations' covariance is
+    singular or no degree of freedom is left.
     """
     from scipy.special import fdtrc
 

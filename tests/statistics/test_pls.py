@@ -198,13 +198,13 @@ def test_a_batch_is_its_members_and_signs_follow_the_reference() -> None:
 
 
 def test_bootstrap_errors_match_seminr() -> None:
-    # PyPI seminr 0.2.1: SEMINRBOOT
+    # PyPI seminr 0.2.1, bootstrap_model(nboot=500, seed=7): standard errors of the paths to satisfaction; both simulate
     x, block = phones()
     fit = path_model(weighted_moments(x).covariance, block=block, paths=ECSI_PATHS)
     many = bootstrap_moments(x, rng=np.random.default_rng(1), replicates=1000).covariance
     found = path_model(many, block=block, paths=ECSI_PATHS, reference=fit.loadings)
     assert found.converged.all()
-    np.testing.assert_allclose(found.paths[:, [0, 1, 2, 3], 4].std(axis=0), [0.055, 0.051, 0.066, 0.057], rtol=0.12)
+    np.testing.assert_allclose(found.paths[:, [0, 1, 2, 3], 4].std(axis=0), [0.0533, 0.0481, 0.0642, 0.0556], rtol=0.15)
 
 
 @settings(max_examples=20)

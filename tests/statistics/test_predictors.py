@@ -65,6 +65,17 @@ def test_bad_matrices_are_named_by_column() -> None:
         standardised_coefficients(covariance)
 
 
+def test_what_is_no_correlation_matrix_is_refused() -> None:
+    pairwise = np.array([[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1.0]])
+    with pytest.raises(CemkitError, match="negative eigenvalue -0.8"):
+        standardised_coefficients(pairwise)
+    with pytest.raises(CemkitError, match="asymmetric"):
+        standardised_coefficients(np.array([[1, 0.2, 0.3], [0.1, 1, 0.2], [0.3, 0.2, 1]]))
+    with pytest.raises(CemkitError, match="2 missing entries"):
+        standardised_coefficients(np.array([[1, np.nan, 0.3], [np.nan, 1, 0.2], [0.3, 0.2, 1]]))
+    assert np.isnan(standardised_coefficients(np.stack([pairwise, np.eye(3)]))[0]).all()
+
+
 def test_a_singular_replicate_is_nan_alone() -> None:
     x = sample()
     good = np.cov(x, rowvar=False)

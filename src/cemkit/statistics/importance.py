@@ -135,8 +135,8 @@ def importance(
     Raises
     ------
     CemkitError
-        For a single matrix with a constant column or perfectly collinear items (by column number); if groups and
-        controls are no partition of the items; beyond 22 drivers without a generator.
+        For a single matrix with a constant column or perfectly collinear items (by column number), or that is no
+        correlation matrix; if groups and controls are no partition of the items; beyond 22 drivers without a generator.
     """
     check_method(method, IMPORTANCE_METHODS)
     ready = prepare(correlation, groups=groups, controls=controls)

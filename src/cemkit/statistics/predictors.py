@@ -15,6 +15,7 @@ from cemkit.statistics.moments import correlate
 __all__ = ["collinear_columns", "constant_columns", "standardised_coefficients", "variance_inflation"]
 
 _SINGULAR = 1e-10
+_INDEFINITE = 1e-8
 
 
 class Prepared(NamedTuple):
@@ -55,6 +56,7 @@ def prepare(
         _check_single(given)
     usable: NDArray[np.bool_] = np.asarray(np.isfinite(matrix).all(axis=(1, 2)))
     matrix = np.where(usable[:, None, None], matrix, np.eye(items + 1))
+    usable = usable & (np.linalg.eigvalsh(matrix)[:, 0] > -_INDEFINITE)
     usable = usable & (np.linalg.eigvalsh(matrix[:, :items, :items])[:, 0] > _SINGULAR)
     matrix = np.where(usable[:, None, None], matrix, np.eye(items + 1))
     order = [*(item for block in blocks for item in block), items]
@@ -114,7 +116,7 @@ def standardised_coefficients(correlation: FloatArray) -> FloatArray:
     Raises
     ------
     CemkitError
-        If a single matrix has a constant column or perfectly collinear items.
+        If a single matrix has a constant column or perfectly collinear items, or is no correlation matrix.
     """
     ready = prepare(correlation)
     slopes = np.linalg.solve(ready.covariance[:, :-1, :-1], ready.covariance[:, :-1, -1:])
@@ -125,6 +127,16 @@ def _check_single(matrix: FloatArray) -> None:
     constant = constant_columns(matrix)
     if constant:
         raise CemkitError(f"{_columns(constant)} not vary, so nothing can be said about what drives or is driven.")
+    if not np.isfinite(matrix).all():
+        raise CemkitError(
+            f"the correlation matrix has {int((~np.isfinite(matrix)).sum())} missing entries: give them all."
+        )
+    least = float(np.linalg.eigvalsh(correlate(matrix))[0])
+    if least < -_INDEFINITE or not np.allclose(matrix, matrix.T):
+        raise CemkitError(
+            f"no data have this correlation matrix (asymmetric, or with the negative eigenvalue {least:.3g}), as happens "
+            "when each correlation is counted on other rows: count all of them on the complete rows."
+        )
     collinear = collinear_columns(matrix[:-1, :-1])
     if collinear:
         raise CemkitError(

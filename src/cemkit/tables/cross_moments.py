@@ -83,7 +83,9 @@ def cross_moments(
     names = [(i, j, f"_p{i}_{j}") for i in range(count) for j in range(count)]
     joined = joined.with_columns(*((nw.col(f"_t{i}") * nw.col(f"_r_t{j}")).alias(name) for i, j, name in names))
     group = [*within, *over, *(f"_r{name}" for name in over), *([] if strata is None else [strata])]
-    table = collect(joined.group_by(*dict.fromkeys(group)).agg(nw.len().alias("_n"), *(nw.col(name).sum() for _, _, name in names)))
+    table = collect(
+        joined.group_by(*dict.fromkeys(group)).agg(nw.len().alias("_n"), *(nw.col(name).sum() for _, _, name in names))
+    )
     rows = len(table["_n"])
     products = np.zeros((rows, count, count))
     for i, j, name in names:

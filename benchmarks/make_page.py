@@ -41,7 +41,10 @@ SECTIONS: dict[str, tuple[str, str]] = {
     ),
     "memory": (
         "Memory",
-        "Megabytes that the weighted call by 1,000 groups adds to the peak of a process that already holds the frame.",
+        (
+            "Megabytes that the weighted call by 1,000 groups adds to the peak of a process that already holds the frame. "
+            "Memory that an engine keeps from loading its frame and uses again is not seen here: near zero means that much."
+        ),
     ),
 }
 COLUMNS = {

@@ -21,8 +21,7 @@ def weight_expression(bound: Bound, column: str) -> nw.Expr:
     weight = nw.col(column).cast(nw.Float64)
     if bound.engine == "pyarrow":
         found = bound.frame[column]
-        smallest = found.min()
-        if not found.null_count() and smallest is not None and smallest >= 0:
+        if not found.null_count() and not (found < 0).any():  # NaN turns its sum into NaN by itself
             return weight
     return nw.when(weight >= 0).then(weight).otherwise(nw.lit(float("inf")))
 

@@ -18,7 +18,7 @@ from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import FloatArray
 from cemkit.statistics.histories import Histories
 from cemkit.statistics.mixing import beta_nodes
-from cemkit.statistics.rising import rising, rising_slope
+from cemkit.statistics.rising import rising
 
 __all__ = ["BetaGeometricBetaBinomial"]
 
@@ -72,12 +72,12 @@ class BetaGeometricBetaBinomial:
         left = np.concatenate([[0], np.ones(steps.size, dtype=np.int64)])
         inside = np.concatenate([np.ones((x.size, 1), dtype=bool), steps < (n - tx)[:, None]], axis=1)
         log_terms = (
-            rising(alpha, x)[:, None]
-            + rising(beta, last - x[:, None])
-            - rising(alpha + beta, last)
-            + rising(delta, last)
+            rising(alpha, x)[0][:, None]
+            + rising(beta, np.maximum(last - x[:, None], 0))[0]
+            - rising(alpha + beta, last)[0]
+            + rising(delta, last)[0]
             + left * np.log(gamma)
-            - rising(gamma + delta, last + left)
+            - rising(gamma + delta, last + left)[0]
         )
         return np.where(inside, log_terms, -np.inf), last, left
 
@@ -90,12 +90,12 @@ class BetaGeometricBetaBinomial:
         x = data.frequency[:, None]
         ll = logsumexp(log_terms, axis=1)
         share = np.exp(log_terms - ll[:, None])
-        buying, staying = -rising_slope(alpha + beta, last), -rising_slope(gamma + delta, last + left)
+        buying, staying = -rising(alpha + beta, last)[1], -rising(gamma + delta, last + left)[1]
         slopes = (
-            alpha * (rising_slope(alpha, x) + buying),
-            beta * (rising_slope(beta, last - x) + buying),
+            alpha * (rising(alpha, x)[1] + buying),
+            beta * (rising(beta, last - x)[1] + buying),
             left + gamma * staying,
-            delta * (rising_slope(delta, last) + staying),
+            delta * (rising(delta, last)[1] + staying),
         )
         return ll, np.stack([(share * slope).sum(axis=1) for slope in slopes])
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cemkit.statistics._arguments import FloatArray
 from cemkit.statistics.histories import Histories
 from cemkit.statistics.mixing import beta_nodes, gamma_nodes
-from cemkit.statistics.rising import rising, rising_slope
+from cemkit.statistics.rising import rising
 
 __all__ = ["BetaGeometric"]
 
@@ -51,16 +51,20 @@ class BetaGeometric:
     )
     covariate_of = (("alpha", 1, -1.0), ("a", 2, 1.0), ("b", 3, 1.0))
 
-    def _log_odds(self, data: Histories, params: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _log_odds(
+        self, data: Histories, params: FloatArray, one_before: FloatArray | None = None
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the log odds of having left, the growth log((α+T)/(α+t_x)), and the log of the sum over phases."""
-        r, alpha, a, b = params
-        x, shift = data.frequency, float(self.at_start)
+        r, alpha, a, _ = params
+        if one_before is None:
+            one_before = self._of_frequency(data.frequency, params)[4]
         growth = np.log1p((data.age - data.recency) / (alpha + data.recency))
-        phases = np.zeros(data.rows) if self.k == 1 else np.log(sum(term for term, _ in self._phases(data, params)))
-        left = b + x + (shift - 1.0)
+        phases = np.zeros(data.rows)
+        if self.k > 1:
+            phases = np.log(sum(term for term, _ in self._phases(data, params)))
         with np.errstate(divide="ignore"):
-            odds = np.log(a) - np.log(np.where(x + shift > 0, left, np.inf)) + (r + self.k * x) * growth - phases
-        return np.asarray(odds, dtype=np.float64), growth, phases
+            odds = np.log(a * one_before) + (r + self.k * data.frequency) * growth - phases
+        return odds, growth, phases
 
     def _phases(self, data: Histories, params: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
         """Yield, for every phase j < k since the last purchase, its term and the r-derivative of its logarithm."""
@@ -72,44 +76,50 @@ class BetaGeometric:
             yield term, slope
             term, slope = term * (m + j) / (j + 1.0) * v, slope + 1.0 / (m + j)
 
-    def log_likelihood(self, data: Histories, params: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the log likelihood of every row and its gradient in the log parameters, shape (4, rows)."""
-        from scipy.special import expit, gammaln
-
+    def _of_frequency(self, x: NDArray[np.int64], params: FloatArray) -> tuple[FloatArray, ...]:
+        """Return what depends on the frequency alone: log factors, their slopes in (r, a, b), and 1/(b+x+s-1)."""
         r, alpha, a, b = params
         shift = int(self.at_start)
-        # functions of x alone are computed once for every number of purchases, if the parameters are everybody's
-        x, back = data.frequency, slice(None)
-        if params.ndim == 1:
-            x, back = np.arange(int(x.max()) + 1), x
-        c = self.k * x
-        base = rising(r, c) + rising(b, x + shift) - rising(a + b, x + shift) - x * gammaln(self.k)
-        base_r = rising_slope(r, c)
-        base_ab = -rising_slope(a + b, x + shift)
-        base_b = base_ab + rising_slope(b, x + shift)
-        with np.errstate(divide="ignore"):
-            one_left = 1.0 / np.where(x + shift > 0, b + x + (shift - 1.0), np.inf)
+        rate, rate_r = rising(r, self.k * x)
+        stay, stay_b = rising(b, x + shift)
+        both, both_ab = rising(a + b, x + shift)
+        before = b + x + (shift - 1.0)
+        one_before = np.where(x + shift > 0, 1.0 / np.where(x + shift > 0, before, 1.0), 0.0)
+        return rate + stay - both + r * np.log(alpha), rate_r + np.log(alpha), -both_ab, stay_b - both_ab, one_before
 
-        odds, growth, phases = self._log_odds(data, params)
-        m = r + self.k * data.frequency
-        gone = expit(odds)
-        log_end = np.log(alpha + data.age)
-        one_end = 1.0 / (alpha + data.age)
-        ll = base[back] + r * np.log(alpha) - m * log_end + phases + np.logaddexp(0.0, odds)
-        slope_r = base_r[back] + np.log(alpha) - log_end + gone * growth
-        slope_alpha = r / alpha - m * one_end + gone * m * (one_end - 1.0 / (alpha + data.recency))
+    def log_likelihood(self, data: Histories, params: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the log likelihood of every row and its gradient in the log parameters, shape (4, rows)."""
+        from scipy.special import gammaln
+
+        r, alpha, a, b = params
+        x = data.frequency
+        if params.ndim == 1:  # everybody's parameters: once for every number of purchases
+            base, base_r, base_a, base_b, one_before = (
+                values[x] for values in self._of_frequency(np.arange(int(x.max()) + 1), params)
+            )
+        else:
+            base, base_r, base_a, base_b, one_before = self._of_frequency(x, params)
+        odds, growth, phases = self._log_odds(data, params, one_before)
+        small = np.exp(-np.abs(odds))
+        gone = np.where(odds > 0, 1.0, small) / (1.0 + small)
+        m = r + self.k * x
+        end = alpha + data.age
+        log_end = np.log(end)
+        ll = base - m * log_end + phases + np.maximum(odds, 0.0) + np.log1p(small)
+        slope_r = base_r - log_end + gone * growth
+        slope_alpha = r / alpha - m * ((1.0 - gone) / end + gone / (alpha + data.recency))
         if self.k > 1:
-            ll += (self.k - 1.0) * np.where(data.frequency > 0, data.log_interval, 0.0)
+            ll += (self.k - 1.0) * np.where(x > 0, data.log_interval, 0.0) - x * gammaln(self.k)
             in_r, in_alpha = np.zeros(data.rows), np.zeros(data.rows)
             for j, (term, slope) in enumerate(self._phases(data, params)):
                 share = term * np.exp(-phases)
                 in_r += share * slope
-                in_alpha -= share * j * one_end
+                in_alpha -= share * j / end
             slope_r += (1.0 - gone) * in_r
             slope_alpha += (1.0 - gone) * in_alpha
-        gradient = np.stack(
-            [r * slope_r, alpha * slope_alpha, a * base_ab[back] + gone, b * (base_b[back] - gone * one_left[back])]
-        )
+        gradient = np.empty((4, data.rows))
+        gradient[0], gradient[1] = r * slope_r, alpha * slope_alpha
+        gradient[2], gradient[3] = a * base_a + gone, b * (base_b - gone * one_before)
         return ll, gradient
 
     def alive(self, data: Histories, params: FloatArray) -> FloatArray:

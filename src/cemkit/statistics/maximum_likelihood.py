@@ -1,4 +1,4 @@
-"""The highest point of a smooth mean log likelihood inside a box: L-BFGS to come near, Newton to arrive.
+"""The highest point of a smooth mean log likelihood inside a box, by Newton's method on exact gradients.
 
 Everything is on the *mean* log likelihood, so that tolerances mean the same for eighty customers and a million.
 """
@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 
 from cemkit.statistics._arguments import FloatArray
 
-__all__ = ["Objective", "Optimum", "climb", "hessian_of", "polish"]
+__all__ = ["Objective", "Optimum", "ascend", "climb", "concave", "hessian_of"]
 
 Objective: TypeAlias = Callable[[FloatArray], tuple[float, FloatArray]]
 
-_STEP = 1e-4
-_ARRIVED = 1e-13  # Newton's predicted gain in the mean log likelihood
-_NEAR_EDGE = 0.5
-_NEWTON_STEPS = 25
+_STEP = 1e-4  # of the central differences
+_HALF_STEP = 1e-5  # of the one-sided ones, which only steer
+_ARRIVED = 1e-13  # the predicted gain in the mean log likelihood at which the climb ends
+_FLAT = 1e-9
+_EDGE = 0.5
+_STEPS = 60
 _LONGEST = 2.0
+_SAME = 1e-10
 
 
 @dataclass(frozen=True)
@@ -44,107 +47,118 @@ class Optimum:
     @property
     def clean(self) -> bool:
         """Whether it is a maximum inside the box: flat, and curved downwards in every direction."""
-        return not self.at_edge.any() and self.gain < 1e-9 and concave(self.hessian)
+        return not self.at_edge.any() and self.gain < _FLAT and concave(self.hessian)
 
 
 def concave(hessian: FloatArray) -> bool:
     """Return whether a Hessian is negative definite beyond the noise of its differences."""
     if not np.isfinite(hessian).all():
         return False
-    return hessian.size == 0 or bool(np.linalg.eigvalsh(hessian).max() < -1e-9)
+    return hessian.size == 0 or bool(np.linalg.eigvalsh(hessian).max() < -_FLAT)
 
 
 def hessian_of(objective: Objective, point: FloatArray) -> FloatArray:
     """Return the Hessian by central differences of the exact gradient."""
-    rows = []
-    for axis in range(point.size):
-        step = np.zeros(point.size)
-        step[axis] = _STEP
-        rows.append((objective(point + step)[1] - objective(point - step)[1]) / (2.0 * _STEP))
-    found = np.asarray(rows, dtype=np.float64)
+    found = np.empty((point.size, point.size))
+    for axis, step in enumerate(np.eye(point.size) * _STEP):
+        found[axis] = (objective(point + step)[1] - objective(point - step)[1]) / (2.0 * _STEP)
     return (found + found.T) / 2.0
 
 
-def _inside(point: FloatArray, box: FloatArray) -> FloatArray:
-    """Return the point, moved into the box."""
-    return np.clip(point, box[0], box[1])
+def _steering(objective: Objective, point: FloatArray, gradient: FloatArray, free: NDArray[np.bool_]) -> FloatArray:
+    """Return the Hessian of the free coordinates by one-sided differences (the others are zero)."""
+    found = np.zeros((point.size, point.size))
+    for axis in np.flatnonzero(free):
+        step = np.zeros(point.size)
+        step[axis] = _HALF_STEP
+        found[axis] = (objective(point + step)[1] - gradient) / _HALF_STEP
+    return (found + found.T) / 2.0
 
 
-def polish(objective: Objective, point: FloatArray, box: FloatArray, hessian: FloatArray | None = None) -> Optimum:
-    """Return the optimum near a point by Newton's method, in the coordinates that are not at the edge.
+def _newton(curvature: FloatArray, gradient: FloatArray, free: NDArray[np.bool_]) -> tuple[FloatArray, bool]:
+    """Return an ascending Newton step, curvature turned downwards where it is not, and whether it was so everywhere."""
+    values, vectors = np.linalg.eigh(-curvature[np.ix_(free, free)])
+    size = np.maximum(np.abs(values), max(1e-7 * float(np.abs(values).max()), 1e-12))
+    step = np.zeros(gradient.size)
+    step[free] = vectors @ ((vectors.T @ gradient[free]) / size)
+    return step, bool(values.min() > 0)
 
-    A Hessian that is given (that of a sample of the data) is used for as long as it serves.
+
+def _updated(curvature: FloatArray, step: FloatArray, change: FloatArray) -> FloatArray | None:
+    """Return the curvature after a step by the rule of BFGS, or None where the gradient's change speaks against it."""
+    bent = curvature @ step
+    across, along = float(step @ bent), float(step @ change)
+    if along >= 0 or across >= 0:
+        return None
+    return np.asarray(
+        curvature - np.outer(bent, bent) / across + np.outer(change, change) / along, dtype=np.float64
+    )
+
+
+def ascend(objective: Objective, point: FloatArray, box: FloatArray, *, hessian: FloatArray | None = None) -> Optimum:
+    """Return the optimum that Newton's method reaches from a point, inside a box (its lowest and highest corner).
+
+    Curvature is carried from step to step while it serves, and computed anew where it does not; a `hessian` that is given
+    (that of a sample of the data) is the first.
     """
-    point = _inside(point, box)
+    point = np.clip(np.asarray(point, dtype=np.float64), box[0], box[1])
     height, gradient = objective(point)
-    borrowed = hessian is not None
-    curvature = hessian_of(objective, point) if hessian is None else hessian
-    gain = np.inf
-    for _ in range(_NEWTON_STEPS):
-        low, high = point <= box[0] + _NEAR_EDGE, point >= box[1] - _NEAR_EDGE
-        free = ~((low & (gradient <= 0)) | (high & (gradient >= 0)))
-        inner = curvature[np.ix_(free, free)]
+    curvature, gain = hessian, np.inf
+    for _ in range(_STEPS):
+        free = ~(((point <= box[0]) & (gradient <= 0)) | ((point >= box[1]) & (gradient >= 0)))
         if not free.any():
             gain = 0.0
             break
-        if not concave(inner):
-            if not borrowed:
-                break
-            curvature, borrowed = hessian_of(objective, point), False
-            continue
-        step = np.zeros(point.size)
-        step[free] = -np.linalg.solve(inner, gradient[free])
+        fresh = curvature is None
+        if curvature is None:
+            curvature = _steering(objective, point, gradient, free)
+        step, downwards = _newton(curvature, gradient, free)
         now = float(gradient @ step) / 2.0
-        if now < _ARRIVED and not borrowed:
-            gain = now
-            break
-        if borrowed and (now < _ARRIVED * 10 or now > gain / 4.0):
-            curvature, borrowed, gain = hessian_of(objective, point), False, np.inf
+        if not fresh and now > gain / 2.0:
+            curvature = None
             continue
         gain = now
-        step *= min(1.0, _LONGEST / float(np.abs(step).max()))
-        moved = False
-        for _ in range(12):
-            trial = _inside(point + step, box)
-            new_height, new_gradient = objective(trial)
-            if new_height >= height - 1e-14 * abs(height):
-                moved = True
+        moved = _move(objective, point, step, height, box)
+        if moved is None:
+            if fresh or gain < _ARRIVED:
                 break
-            step /= 4.0
-        if not moved or (trial == point).all():
+            curvature = None
+            continue
+        before, slope = point, gradient
+        point, height, gradient = moved
+        if gain < _ARRIVED:
             break
-        far = not borrowed and gain > _ARRIVED * 100
-        point, height, gradient = trial, new_height, new_gradient
-        if far:
-            curvature = hessian_of(objective, point)
-    return Optimum(point, height, curvature, gain, point <= box[0] + _NEAR_EDGE, point >= box[1] - _NEAR_EDGE)
+        whole = downwards and bool(np.abs(point - before - step).max() < 1e-12)
+        curvature = _updated(curvature, point - before, gradient - slope) if whole else None
+    return Optimum(
+        point, height, hessian_of(objective, point), gain, point <= box[0] + _EDGE, point >= box[1] - _EDGE
+    )
+
+
+def _move(
+    objective: Objective, point: FloatArray, step: FloatArray, height: float, box: FloatArray
+) -> tuple[FloatArray, float, FloatArray] | None:
+    """Return the point after a step that is short enough to lead upwards, or None."""
+    step = step * min(1.0, _LONGEST / float(np.abs(step).max()))
+    for _ in range(12):
+        trial = np.clip(point + step, box[0], box[1])
+        if (trial == point).all():
+            return None
+        new_height, gradient = objective(trial)
+        if new_height >= height - 1e-15 * abs(height) and np.isfinite(gradient).all():
+            return trial, new_height, gradient
+        step = step / 4.0
+    return None
 
 
 def climb(objective: Objective, starts: Sequence[FloatArray], box: FloatArray) -> Optimum:
-    """Return the best optimum from the starts; the later ones are tried only while the first is not clean."""
-    from scipy.optimize import Bounds, minimize
-
-    def depth(point: FloatArray) -> tuple[float, FloatArray]:
-        height, gradient = objective(point)
-        return -height, -gradient
-
-    best: Optimum | None = None
-    for start in starts:
-        found = minimize(
-            depth,
-            _inside(np.asarray(start, dtype=np.float64), box),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=Bounds(box[0], box[1]),
-            options={"ftol": 1e-12, "gtol": 1e-6, "maxiter": 400},
-        )
-        optimum = polish(objective, np.asarray(found.x, dtype=np.float64), box)
-        if best is None or optimum.height > best.height + 1e-10 or (optimum.clean and not best.clean
-                                                                    and optimum.height > best.height - 1e-10):
-            best = optimum
-        if best.clean and start is starts[0]:
-            break
-    if best is None:
-        message = "no start was given"
-        raise ValueError(message)
+    """Return the best optimum from the starts; the later ones are tried only if the first does not end cleanly."""
+    best = ascend(objective, starts[0], box)
+    if best.clean:
+        return best
+    for start in starts[1:]:
+        found = ascend(objective, start, box)
+        better = found.height > best.height + _SAME
+        if better or (found.clean and not best.clean and found.height > best.height - _SAME):
+            best = found
     return best

@@ -11,7 +11,7 @@ import numpy as np
 
 from cemkit.statistics._arguments import FloatArray
 from cemkit.statistics.histories import Histories
-from cemkit.statistics.rising import rising, rising_slope
+from cemkit.statistics.rising import rising
 
 __all__ = ["NBD"]
 
@@ -39,8 +39,9 @@ class NBD:
         r, alpha = params
         m = r + data.frequency
         log_share = -np.log1p(data.age / alpha)
-        ll = rising(r, data.frequency) + r * log_share - data.frequency * np.log(alpha + data.age)
-        in_r = rising_slope(r, data.frequency) + log_share
+        base, base_r = rising(r, data.frequency)
+        ll = base + r * log_share - data.frequency * np.log(alpha + data.age)
+        in_r = base_r + log_share
         in_alpha = r / alpha - m / (alpha + data.age)
         return ll, np.stack([r * in_r, alpha * in_alpha])
 

@@ -18,7 +18,7 @@ import numpy as np
 from cemkit.statistics._arguments import FloatArray
 from cemkit.statistics.histories import Histories
 from cemkit.statistics.mixing import gamma_nodes
-from cemkit.statistics.rising import rising, rising_slope
+from cemkit.statistics.rising import rising
 
 __all__ = ["ParetoNBD"]
 
@@ -99,10 +99,7 @@ class ParetoNBD:
 
         r = params[0]
         m, alpha, s, beta, here, gone, slopes = self._parts(data, params)
-        x, back = data.frequency, slice(None)
-        if params.ndim == 1:
-            x, back = np.arange(int(x.max()) + 1), x
-        base, base_r = rising(r, x)[back], rising_slope(r, x)[back]
+        base, base_r = rising(r, data.frequency)
         ll = base + r * np.log(alpha) + s * np.log(beta) + np.logaddexp(here, gone)
         left = expit(gone - here)
         here_slopes = np.stack(

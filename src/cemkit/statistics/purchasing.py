@@ -21,7 +21,7 @@ from cemkit.statistics._arguments import FloatArray, check_method
 from cemkit.statistics.bgbb import BetaGeometricBetaBinomial
 from cemkit.statistics.bgnbd import BetaGeometric
 from cemkit.statistics.histories import Histories, compress
-from cemkit.statistics.maximum_likelihood import Objective, Optimum, climb, concave, polish
+from cemkit.statistics.maximum_likelihood import Objective, Optimum, climb, concave, ascend
 from cemkit.statistics.nbd import NBD
 from cemkit.statistics.paretonbd import ParetoNBD
 
@@ -248,7 +248,7 @@ def _search(model: PurchaseModel, data: Histories, map_: FloatArray, box: FloatA
         sample = data.take(np.arange(0, data.rows, data.rows // _SAMPLE))
         near = climb(_objective(model, sample, map_), [first], box)
         if near.clean:
-            found = polish(objective, near.point, box, near.hessian)
+            found = ascend(objective, near.point, box, hessian=near.hessian)
             if found.clean:
                 return found
             first = found.point

@@ -10,27 +10,23 @@ from numpy.typing import NDArray
 
 from cemkit.statistics._arguments import FloatArray
 
-__all__ = ["rising", "rising_slope"]
+__all__ = ["rising", "rising_table"]
 
 
-def _prefix(values: FloatArray, n: NDArray[np.int64]) -> FloatArray:
-    """Return the sums of the first n values."""
-    return np.asarray(np.concatenate([[0.0], np.cumsum(values)])[n], dtype=np.float64)
+def rising_table(bases: FloatArray, most: int) -> tuple[FloatArray, FloatArray]:
+    """Return log Γ(base + n) - log Γ(base) and ψ(base + n) - ψ(base) for n = 0 .. most, shape (bases, most + 1)."""
+    factors = np.asarray(bases, dtype=np.float64)[:, None] + np.arange(-1.0, most)
+    logs, slopes = np.zeros_like(factors), np.zeros_like(factors)
+    np.cumsum(np.log(factors[:, 1:]), axis=1, out=logs[:, 1:])
+    np.cumsum(1.0 / factors[:, 1:], axis=1, out=slopes[:, 1:])
+    return logs, slopes
 
 
-def rising(base: FloatArray, n: NDArray[np.int64]) -> FloatArray:
-    """Return log Γ(base + n) - log Γ(base) for whole n."""
+def rising(base: FloatArray, n: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+    """Return log Γ(base + n) - log Γ(base) and ψ(base + n) - ψ(base) for whole n."""
     if np.ndim(base) == 0:
-        return _prefix(np.log(base + np.arange(int(n.max(initial=0)))), n)
-    from scipy.special import gammaln
+        logs, slopes = rising_table(np.array([base]), int(n.max(initial=0)))
+        return logs[0][n], slopes[0][n]
+    from scipy.special import digamma, gammaln
 
-    return np.asarray(gammaln(base + n) - gammaln(base), dtype=np.float64)
-
-
-def rising_slope(base: FloatArray, n: NDArray[np.int64]) -> FloatArray:
-    """Return ψ(base + n) - ψ(base) for whole n."""
-    if np.ndim(base) == 0:
-        return _prefix(1.0 / (base + np.arange(int(n.max(initial=0)))), n)
-    from scipy.special import digamma
-
-    return np.asarray(digamma(base + n) - digamma(base), dtype=np.float64)
+    return gammaln(base + n) - gammaln(base), digamma(base + n) - digamma(base)

@@ -83,7 +83,7 @@ def _column(values: ArrayLike | None, rows: int, fill: float, name: str) -> Floa
     """Return a float column, or a constant one where there are no values."""
     if values is None:
         return np.full(rows, fill)
-    column = np.asarray(values, dtype=np.float64)
+    column = np.atleast_1d(np.asarray(values, dtype=np.float64))
     if column.shape != (rows,):
         message = f"{name} must be as long as frequency ({rows} rows), but has the shape {column.shape}."
         raise CemkitError(message)

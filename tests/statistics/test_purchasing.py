@@ -42,7 +42,9 @@ def some(rng: np.random.Generator, rows: int = 300, *, discrete: bool = False) -
         ("pareto/nbd", (0.55328, 10.5777, 0.60624, 11.6687), -9594.9762),
     ],
 )
-def test_published_parameters_of_cdnow(cdnow: Cdnow, name: str, params: tuple[float, ...], log_likelihood: float) -> None:
+def test_published_parameters_of_cdnow(
+    cdnow: Cdnow, name: str, params: tuple[float, ...], log_likelihood: float
+) -> None:
     found = fit_timing(purchase_model(name), cdnow.histories)
     np.testing.assert_allclose(found.params, params, rtol=1e-5)
     assert found.log_likelihood == pytest.approx(log_likelihood, abs=1e-4)
@@ -59,9 +61,7 @@ def test_published_standard_errors_of_cdnow(cdnow: Cdnow) -> None:
 
 def test_published_parameters_of_the_rounded_file(lifetimes_data: Path) -> None:
     table = pd.read_csv(lifetimes_data / "cdnow_customers_summary.csv", index_col=0)
-    found = fit_timing(
-        purchase_model("bg/nbd"), histories(table["frequency"], table["recency"], table["T"])
-    )
+    found = fit_timing(purchase_model("bg/nbd"), histories(table["frequency"], table["recency"], table["T"]))
     np.testing.assert_allclose(found.params, (0.2425929, 4.4135323, 0.7928860, 2.4257524), rtol=2e-6)
     assert found.log_likelihood == pytest.approx(-9582.4256, abs=1e-4)
 
@@ -180,7 +180,9 @@ def test_covariates_are_found(name: str) -> None:
     found = fit_timing(purchase_model(name), histories(x, tx, age, covariates=z[:, None]))
     assert found.status == "converged"
     assert found.names[4] == "alpha_0"
-    truth = dict(zip(found.names, (1, 5, 1, 20, 0.8, 0.0) if name == "pareto/nbd" else (1, 5, 1, 3, 0.8, 0, 0), strict=True))
+    truth = dict(
+        zip(found.names, (1, 5, 1, 20, 0.8, 0.0) if name == "pareto/nbd" else (1, 5, 1, 3, 0.8, 0, 0), strict=True)
+    )
     z_scores = (found.params - np.array(list(truth.values()))) / found.std_errors
     assert (np.abs(z_scores) < 3.5).all(), dict(zip(found.names, z_scores, strict=True))
     # centring and scaling of covariates stay inside: another unit of z rescales the coefficient
@@ -234,7 +236,11 @@ def best_of_random_starts(name: str, data: Histories, *, starts: int, seed: int)
     for _ in range(starts):
         start = rng.uniform(-3, 3, timed.size) + timed * np.log(data.age.max())
         found = minimize(
-            depth, start, jac=True, method="L-BFGS-B", bounds=[(-9.0, 12.0)] * timed.size,
+            depth,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(-9.0, 12.0)] * timed.size,
             options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 2000},
         )
         heights.append(-float(found.fun) * data.customers)

@@ -26,7 +26,9 @@ REGULAR = np.array([100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1]) * 10
     ("survivors", "params", "log_likelihood"),
     [(HIGH_END, (0.668, 3.806), -1611.2), (REGULAR, (0.704, 1.182), -1680.3)],
 )
-def test_published_parameters_of_the_sbg(survivors: np.ndarray, params: tuple[float, float], log_likelihood: float) -> None:
+def test_published_parameters_of_the_sbg(
+    survivors: np.ndarray, params: tuple[float, float], log_likelihood: float
+) -> None:
     found = fit_contract("sbg", *renewals(survivors))
     np.testing.assert_allclose(found.params, params, atol=5e-4)
     assert found.log_likelihood == pytest.approx(log_likelihood, abs=0.05)

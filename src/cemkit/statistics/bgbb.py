@@ -10,6 +10,7 @@ L = B(α+x, β+n-x)/B(α, β) · B(γ, δ+n)/B(γ, δ)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +39,17 @@ class BetaGeometricBetaBinomial:
     name: str = "bg/bb"
     k: int = 1
 
-    names = ("alpha", "beta", "gamma", "delta")
-    timed = False
+    names: ClassVar[tuple[str, ...]] = ("alpha", "beta", "gamma", "delta")
+    timed: ClassVar[bool] = False
     # log parameters = map @ coordinates (log β, log α/β, log δ, log γ/δ)
-    map = ((1.0, 1.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 0.0))
-    start = (0.0, 0.0, 0.5, -0.5)
-    faces = (
+    map: ClassVar[tuple[tuple[float, ...], ...]] = (
+        (1.0, 1.0, 0.0, 0.0),
+        (1.0, 0.0, 0.0, 0.0),
+        (0.0, 0.0, 1.0, 1.0),
+        (0.0, 0.0, 1.0, 0.0),
+    )
+    start: ClassVar[tuple[float, ...]] = (0.0, 0.0, 0.5, -0.5)
+    faces: ClassVar[tuple[tuple[str, str], ...]] = (
         (
             "alpha, beta -> 0 (polarised: buy always or never)",
             "alpha, beta -> infinity (homogeneous: one probability of buying)",
@@ -55,7 +61,7 @@ class BetaGeometricBetaBinomial:
         ),
         ("gamma -> 0 (nobody leaves)", "gamma/delta -> infinity (everybody leaves at once)"),
     )
-    covariate_of = ()
+    covariate_of: ClassVar[tuple[tuple[str, int, float], ...]] = ()
 
     def _terms(self, data: Histories, params: FloatArray) -> tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]:
         """Return the logs of the terms of L, shape (rows, terms), the last opportunity alive, and who left there.
@@ -65,7 +71,9 @@ class BetaGeometricBetaBinomial:
         alpha, beta, gamma, delta = params
         n, tx, x = _whole(data.age, "ages"), _whole(data.recency, "recencies"), data.frequency
         if (x > tx).any():
-            message = "BG/BB counts opportunities: a customer has more purchases than opportunities (frequency > recency)."
+            message = (
+                "BG/BB counts opportunities: a customer has more purchases than opportunities (frequency > recency)."
+            )
             raise CemkitError(message)
         steps = np.arange(int((n - tx).max()))
         last = np.concatenate([n[:, None], tx[:, None] + steps], axis=1)

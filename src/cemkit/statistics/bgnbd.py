@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +36,17 @@ class BetaGeometric:
     k: int = 1
     at_start: bool = False
 
-    names = ("r", "alpha", "a", "b")
-    timed = True
+    names: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
+    timed: ClassVar[bool] = True
     # log parameters = map @ coordinates (log r, log r/α, log b, log a/b)
-    map = ((1.0, 0.0, 0.0, 0.0), (1.0, -1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 0.0))
-    start = (0.0, 0.0, 0.5, -0.5)
-    faces = (
+    map: ClassVar[tuple[tuple[float, ...], ...]] = (
+        (1.0, 0.0, 0.0, 0.0),
+        (1.0, -1.0, 0.0, 0.0),
+        (0.0, 0.0, 1.0, 1.0),
+        (0.0, 0.0, 1.0, 0.0),
+    )
+    start: ClassVar[tuple[float, ...]] = (0.0, 0.0, 0.5, -0.5)
+    faces: ClassVar[tuple[tuple[str, str], ...]] = (
         ("r -> 0 (few buy at all, at rates without limit)", "r, alpha -> infinity (homogeneous: one rate for all)"),
         ("r/alpha -> 0 (nobody buys again)", "r/alpha -> infinity"),
         (
@@ -49,7 +55,7 @@ class BetaGeometric:
         ),
         ("a -> 0 (nobody leaves)", "a/b -> infinity (everybody leaves at once)"),
     )
-    covariate_of = (("alpha", 1, -1.0), ("a", 2, 1.0), ("b", 3, 1.0))
+    covariate_of: ClassVar[tuple[tuple[str, int, float], ...]] = (("alpha", 1, -1.0), ("a", 2, 1.0), ("b", 3, 1.0))
 
     def _log_odds(
         self, data: Histories, params: FloatArray, one_before: FloatArray | None = None

@@ -92,8 +92,9 @@ def _column(values: ArrayLike | None, rows: int, fill: float, name: str) -> Floa
     return column
 
 
-def _refuse(bad: NDArray[np.bool_], what: str) -> None:
+def _refuse(rule: ArrayLike, what: str) -> None:
     """Raise where any row breaks a rule."""
+    bad = np.asarray(rule, dtype=np.bool_)
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         message = f"{what}: {int(bad.sum())} of {bad.size} rows break this, the first at position {first}."

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cemkit.statistics._arguments import FloatArray
 
-__all__ = ["Objective", "Optimum", "ascend", "climb", "concave", "hessian_of"]
+__all__ = ["Objective", "Optimum", "Status", "ascend", "climb", "concave", "hessian_of", "limit", "status_of"]
 
+Status: TypeAlias = Literal["converged", "degenerate limit", "unidentified"]
 Objective: TypeAlias = Callable[[FloatArray], tuple[float, FloatArray]]
 
 _STEP = 1e-4  # of the central differences
 _HALF_STEP = 1e-5  # of the one-sided ones, which only steer
 _ARRIVED = 1e-13  # the predicted gain in the mean log likelihood at which the climb ends
 _FLAT = 1e-9
+_CURVED = 1e-7
+_AS_HIGH = 1e-6  # of the total log likelihood: a limit that is as high as the interior is the answer
 _EDGE = 0.5
 _STEPS = 60
 _LONGEST = 2.0
@@ -49,12 +52,16 @@ class Optimum:
         """Whether it is a maximum inside the box: flat, and curved downwards in every direction."""
         return not self.at_edge.any() and self.gain < _FLAT and concave(self.hessian)
 
+    def sharp(self, n: float) -> bool:
+        """Whether n customers place every coordinate with a standard error below one: then there is no other top."""
+        return self.clean and bool(np.diag(np.linalg.inv(-self.hessian * n)).max() < 1.0)
+
 
 def concave(hessian: FloatArray) -> bool:
     """Return whether a Hessian is negative definite beyond the noise of its differences."""
     if not np.isfinite(hessian).all():
         return False
-    return hessian.size == 0 or bool(np.linalg.eigvalsh(hessian).max() < -_FLAT)
+    return hessian.size == 0 or bool(np.linalg.eigvalsh(hessian).max() < -_CURVED)
 
 
 def hessian_of(objective: Objective, point: FloatArray) -> FloatArray:
@@ -90,9 +97,7 @@ def _updated(curvature: FloatArray, step: FloatArray, change: FloatArray) -> Flo
     across, along = float(step @ bent), float(step @ change)
     if along >= 0 or across >= 0:
         return None
-    return np.asarray(
-        curvature - np.outer(bent, bent) / across + np.outer(change, change) / along, dtype=np.float64
-    )
+    return np.asarray(curvature - np.outer(bent, bent) / across + np.outer(change, change) / along, dtype=np.float64)
 
 
 def ascend(objective: Objective, point: FloatArray, box: FloatArray, *, hessian: FloatArray | None = None) -> Optimum:
@@ -130,15 +135,15 @@ def ascend(objective: Objective, point: FloatArray, box: FloatArray, *, hessian:
             break
         whole = downwards and bool(np.abs(point - before - step).max() < 1e-12)
         curvature = _updated(curvature, point - before, gradient - slope) if whole else None
-    return Optimum(
-        point, height, hessian_of(objective, point), gain, point <= box[0] + _EDGE, point >= box[1] - _EDGE
-    )
+    return Optimum(point, height, hessian_of(objective, point), gain, point <= box[0] + _EDGE, point >= box[1] - _EDGE)
 
 
 def _move(
     objective: Objective, point: FloatArray, step: FloatArray, height: float, box: FloatArray
 ) -> tuple[FloatArray, float, FloatArray] | None:
     """Return the point after a step that is short enough to lead upwards, or None."""
+    if not step.any():
+        return None
     step = step * min(1.0, _LONGEST / float(np.abs(step).max()))
     for _ in range(12):
         trial = np.clip(point + step, box[0], box[1])
@@ -151,10 +156,10 @@ def _move(
     return None
 
 
-def climb(objective: Objective, starts: Sequence[FloatArray], box: FloatArray) -> Optimum:
-    """Return the best optimum from the starts; the later ones are tried only if the first does not end cleanly."""
+def climb(objective: Objective, starts: Sequence[FloatArray], box: FloatArray, *, n: float) -> Optimum:
+    """Return the best optimum from the starts; the later ones are tried only if the first does not end cleanly and sharply."""
     best = ascend(objective, starts[0], box)
-    if best.clean:
+    if best.sharp(n):
         return best
     for start in starts[1:]:
         found = ascend(objective, start, box)
@@ -162,3 +167,46 @@ def climb(objective: Objective, starts: Sequence[FloatArray], box: FloatArray) -
         if better or (found.clean and not best.clean and found.height > best.height - _SAME):
             best = found
     return best
+
+
+def limit(objective: Objective, best: Optimum, box: FloatArray, *, faces: int, n: float) -> Optimum:
+    """Return the highest limit if it is as high as the best point inside, else that point.
+
+    Every limit is a face of the box (of the first `faces` coordinates), on which the other coordinates are fitted anew; `n`
+    turns the mean log likelihood into the total one.
+    """
+    chosen = best
+    for axis in range(faces):
+        for side in (0, 1):
+            edge = box[side, axis]
+            kept = [index for index in range(best.point.size) if index != axis]
+
+            def on_face(
+                point: FloatArray, axis: int = axis, edge: float = edge, kept: list[int] = kept
+            ) -> tuple[float, FloatArray]:
+                height, gradient = objective(np.insert(point, axis, edge))
+                return height, gradient[kept]
+
+            found = climb(on_face, [best.point[kept]], box[:, kept], n=n)
+            if found.height * n >= chosen.height * n - (_AS_HIGH if chosen is best else -_AS_HIGH):
+                full = np.full((best.point.size,) * 2, np.nan)
+                full[np.ix_(kept, kept)] = found.hessian
+                at_low, at_high = np.insert(found.at_low, axis, side == 0), np.insert(found.at_high, axis, side == 1)
+                chosen = Optimum(np.insert(found.point, axis, edge), found.height, full, found.gain, at_low, at_high)
+    return chosen
+
+
+def status_of(optimum: Optimum, faces: Sequence[tuple[str, str]]) -> tuple[Status, str]:
+    """Return the status of an optimum, and what is to be said of it: `faces` names the low and high limit of coordinates."""
+    if optimum.clean:
+        return "converged", ""
+    sides = ((0, optimum.at_low), (1, optimum.at_high))
+    limits = [names[side] for axis, names in enumerate(faces) for side, at in sides if at[axis]]
+    if limits:
+        return "degenerate limit", "; ".join(limits)
+    if not concave(optimum.hessian):
+        return "unidentified", "the likelihood is flat along a ridge of parameters"
+    return (
+        "unidentified",
+        f"the climb stopped before the top (the next step would gain {optimum.gain:.1e} per customer)",
+    )

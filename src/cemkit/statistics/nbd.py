@@ -6,6 +6,7 @@ L = Γ(r+x) α^r / (Γ(r) (α+T)^(r+x)), of the times of the purchases.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,16 +24,16 @@ class NBD:
     name: str = "nbd"
     k: int = 1
 
-    names = ("r", "alpha")
-    timed = True
+    names: ClassVar[tuple[str, ...]] = ("r", "alpha")
+    timed: ClassVar[bool] = True
     # log parameters = map @ coordinates (log r, log r/α)
-    map = ((1.0, 0.0), (1.0, -1.0))
-    start = (0.0, 0.0)
-    faces = (
+    map: ClassVar[tuple[tuple[float, ...], ...]] = ((1.0, 0.0), (1.0, -1.0))
+    start: ClassVar[tuple[float, ...]] = (0.0, 0.0)
+    faces: ClassVar[tuple[tuple[str, str], ...]] = (
         ("r -> 0 (few buy at all, at rates without limit)", "r, alpha -> infinity (homogeneous: one rate for all)"),
         ("r/alpha -> 0 (nobody buys again)", "r/alpha -> infinity"),
     )
-    covariate_of = (("alpha", 1, -1.0),)
+    covariate_of: ClassVar[tuple[tuple[str, int, float], ...]] = (("alpha", 1, -1.0),)
 
     def log_likelihood(self, data: Histories, params: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the log likelihood of every row and its gradient in the log parameters, shape (2, rows)."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 
@@ -69,12 +70,17 @@ class ParetoNBD:
     name: str = "pareto/nbd"
     k: int = 1
 
-    names = ("r", "alpha", "s", "beta")
-    timed = True
+    names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
+    timed: ClassVar[bool] = True
     # log parameters = map @ coordinates (log r, log r/α, log s, log s/β)
-    map = ((1.0, 0.0, 0.0, 0.0), (1.0, -1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 1.0, -1.0))
-    start = (0.0, 0.5, 0.0, 0.0)
-    faces = (
+    map: ClassVar[tuple[tuple[float, ...], ...]] = (
+        (1.0, 0.0, 0.0, 0.0),
+        (1.0, -1.0, 0.0, 0.0),
+        (0.0, 0.0, 1.0, 0.0),
+        (0.0, 0.0, 1.0, -1.0),
+    )
+    start: ClassVar[tuple[float, ...]] = (0.0, 0.5, 0.0, 0.0)
+    faces: ClassVar[tuple[tuple[str, str], ...]] = (
         ("r -> 0 (few buy at all, at rates without limit)", "r, alpha -> infinity (homogeneous: one rate for all)"),
         ("r/alpha -> 0 (nobody buys again)", "r/alpha -> infinity"),
         (
@@ -83,12 +89,12 @@ class ParetoNBD:
         ),
         ("s/beta -> 0 (nobody leaves)", "s/beta -> infinity (everybody leaves at once)"),
     )
-    covariate_of = (("alpha", 1, -1.0), ("beta", 3, -1.0))
+    covariate_of: ClassVar[tuple[tuple[str, int, float], ...]] = (("alpha", 1, -1.0), ("beta", 3, -1.0))
 
     def _parts(self, data: Histories, params: FloatArray) -> tuple[FloatArray, ...]:
         """Return (r + x, α, s, β) as rows, the log of the living term, that of the departed, and its slopes."""
         r, alpha, s, beta = (np.broadcast_to(value, data.age.shape) for value in params)
-        m = r + data.frequency
+        m = np.asarray(r + data.frequency, dtype=np.float64)
         here = -m * np.log(alpha + data.age) - s * np.log(beta + data.age)
         gone, slopes = _gone(data.recency, data.age, m, alpha, s, beta)
         return m, alpha, s, beta, here, gone, slopes

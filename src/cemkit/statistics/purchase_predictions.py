@@ -56,7 +56,7 @@ def _by_row(model: PurchaseModel, params: ArrayLike, data: Histories, kernel: Ke
         np.broadcast_to(kernel(piece, params_of_rows(model, given, piece.covariates)), (piece.rows,))
         for piece in unique.pieces(_PIECE)
     ]
-    return np.concatenate(answers)[back]
+    return np.asarray(np.concatenate(answers)[back], dtype=np.float64)
 
 
 def _time(value: float, name: str) -> FloatArray:
@@ -169,7 +169,7 @@ def draw_params(fit: TimingFit, *, draws: int, rng: np.random.Generator) -> Floa
     centre = np.concatenate([np.log(fit.params[:size]), fit.params[size:]])
     points = centre + rng.standard_normal((draws, centre.size)) @ root.T
     points[:, :size] = np.exp(points[:, :size])
-    return points
+    return np.asarray(points, dtype=np.float64)
 
 
 def delta_interval(
@@ -205,7 +205,9 @@ def delta_interval(
             sides.append(prediction(moved))
         slopes.append((sides[0] - sides[1]) / (2.0 * _STEP))
     gradient = np.stack(slopes)
-    variance = np.einsum("pi,pq,qi->i", gradient.reshape(gradient.shape[0], -1), covariance, gradient.reshape(gradient.shape[0], -1))
+    variance = np.einsum(
+        "pi,pq,qi->i", gradient.reshape(gradient.shape[0], -1), covariance, gradient.reshape(gradient.shape[0], -1)
+    )
     value = np.asarray(prediction(fit.params), dtype=np.float64)
     error = np.sqrt(np.maximum(variance, 0.0)).reshape(value.shape)
     half = float(critical_value(level)) * error

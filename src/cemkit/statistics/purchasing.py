@@ -12,7 +12,7 @@ Static covariates z act on the scale: α_i = α exp(-γ'z) (a larger γ: a highe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, TypeAlias
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -21,13 +21,20 @@ from cemkit.statistics._arguments import FloatArray, check_method
 from cemkit.statistics.bgbb import BetaGeometricBetaBinomial
 from cemkit.statistics.bgnbd import BetaGeometric
 from cemkit.statistics.histories import Histories, compress
-from cemkit.statistics.maximum_likelihood import Objective, Optimum, climb, concave, ascend
+from cemkit.statistics.maximum_likelihood import (
+    Objective,
+    Optimum,
+    Status,
+    ascend,
+    climb,
+    concave,
+    limit,
+    status_of,
+)
 from cemkit.statistics.nbd import NBD
 from cemkit.statistics.paretonbd import ParetoNBD
 
-__all__ = ["MODELS", "PurchaseModel", "Status", "TimingFit", "fit_timing", "params_of_rows", "purchase_model"]
-
-Status: TypeAlias = Literal["converged", "degenerate limit", "unidentified"]
+__all__ = ["MODELS", "PurchaseModel", "TimingFit", "fit_timing", "params_of_rows", "purchase_model"]
 
 MODELS = ("bg/nbd", "mbg/nbd", "pareto/nbd", "nbd", "bg/bb", "mbg/cnbd-k", "bg/cnbd-k")
 
@@ -37,8 +44,13 @@ _LARGE = 60_000
 _SIZES = (-10.0, 12.0)
 _RATIOS = (-14.0, 14.0)
 _EFFECTS = (-20.0, 20.0)
-_AS_HIGH = 1e-6  # of the total log likelihood: a limit that is as high as the interior is the answer
-_STARTS = ((-1.5, -1.5, -1.0, -2.0), (1.0, 1.0, 1.0, 1.0), (-1.0, 1.5, -1.5, 1.5), (2.5, 0.0, 2.5, -3.0), (0.0, -2.0, 4.0, 0.0))
+_STARTS = (
+    (-1.5, -1.5, -1.0, -2.0),
+    (1.0, 1.0, 1.0, 1.0),
+    (-1.0, 1.5, -1.5, 1.5),
+    (2.5, 0.0, 2.5, -3.0),
+    (0.0, -2.0, 4.0, 0.0),
+)
 
 
 class PurchaseModel(Protocol):
@@ -52,12 +64,12 @@ class PurchaseModel(Protocol):
     def k(self) -> int:
         """The regularity of the times between purchases (Erlang-k)."""
 
-    names: tuple[str, ...]
-    timed: bool
-    map: tuple[tuple[float, ...], ...]
-    start: tuple[float, ...]
-    faces: tuple[tuple[str, str], ...]
-    covariate_of: tuple[tuple[str, int, float], ...]
+    names: ClassVar[tuple[str, ...]]
+    timed: ClassVar[bool]
+    map: ClassVar[tuple[tuple[float, ...], ...]]
+    start: ClassVar[tuple[float, ...]]
+    faces: ClassVar[tuple[tuple[str, str], ...]]
+    covariate_of: ClassVar[tuple[tuple[str, int, float], ...]]
 
     def log_likelihood(self, data: Histories, params: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the log likelihood of every row and its gradient in the log parameters."""
@@ -126,7 +138,9 @@ def purchase_model(name: str, *, k: int = 1) -> PurchaseModel:
         return BetaGeometric(name=name, k=k if name == "mbg/cnbd-k" else 1, at_start=True)
     if name == "pareto/nbd":
         return ParetoNBD()
-    return NBD() if name == "nbd" else BetaGeometricBetaBinomial()
+    if name == "nbd":
+        return NBD()
+    return BetaGeometricBetaBinomial()
 
 
 def params_of_rows(model: PurchaseModel, params: FloatArray, covariates: FloatArray) -> FloatArray:
@@ -213,41 +227,13 @@ def _unidentifiable(model: PurchaseModel, data: Histories) -> str:
     return ""
 
 
-def _limit(objective: Objective, best: Optimum, box: FloatArray, faces: int, n: float) -> Optimum:
-    """Return the highest limit if it is as high as the best point inside, else that point.
-
-    Every limit is a face of the box, on which the other coordinates are fitted anew.
-    """
-    chosen = best
-    for axis in range(faces):
-        for side in (0, 1):
-            edge = box[side, axis]
-            flat = box.copy()
-            flat[:, axis] = edge
-            kept = [index for index in range(best.point.size) if index != axis]
-
-            def on_face(point: FloatArray, axis: int = axis, edge: float = edge, kept: list[int] = kept) -> tuple[
-                float, FloatArray
-            ]:
-                height, gradient = objective(np.insert(point, axis, edge))
-                return height, gradient[kept]
-
-            found = climb(on_face, [best.point[kept]], box[:, kept])
-            if found.height * n >= chosen.height * n - (_AS_HIGH if chosen is best else -_AS_HIGH):
-                full = np.full((best.point.size,) * 2, np.nan)
-                full[np.ix_(kept, kept)] = found.hessian
-                at_low, at_high = np.insert(found.at_low, axis, side == 0), np.insert(found.at_high, axis, side == 1)
-                chosen = Optimum(np.insert(found.point, axis, edge), found.height, full, found.gain, at_low, at_high)
-    return chosen
-
-
 def _search(model: PurchaseModel, data: Histories, map_: FloatArray, box: FloatArray) -> Optimum:
     """Return the optimum: that of a sample of the rows first where there are very many."""
     objective = _objective(model, data, map_)
     first = np.concatenate([_start(model, data), np.zeros(box.shape[1] - len(model.names))])
     if data.rows > _LARGE:
         sample = data.take(np.arange(0, data.rows, data.rows // _SAMPLE))
-        near = climb(_objective(model, sample, map_), [first], box)
+        near = climb(_objective(model, sample, map_), [first], box, n=sample.customers)
         if near.clean:
             found = ascend(objective, near.point, box, hessian=near.hessian)
             if found.clean:
@@ -256,8 +242,8 @@ def _search(model: PurchaseModel, data: Histories, map_: FloatArray, box: FloatA
     size = len(model.names)
     starts = [first]
     starts += [first + np.concatenate([shift[:size], np.zeros(first.size - size)]) for shift in np.array(_STARTS)]
-    best = climb(objective, starts, box)
-    return best if best.clean else _limit(objective, best, box, size, data.customers)
+    best = climb(objective, starts, box, n=data.customers)
+    return best if best.sharp(data.customers) else limit(objective, best, box, faces=size, n=data.customers)
 
 
 def _covariance(optimum: Optimum, map_: FloatArray, n: float) -> FloatArray:
@@ -273,17 +259,6 @@ def _covariance(optimum: Optimum, map_: FloatArray, n: float) -> FloatArray:
     covariance[lost] = np.nan
     covariance[:, lost] = np.nan
     return np.asarray(covariance, dtype=np.float64)
-
-
-def _detail(model: PurchaseModel, optimum: Optimum) -> str:
-    """Name the limits at which the optimum stands."""
-    named = [
-        model.faces[axis][side]
-        for axis in range(len(model.names))
-        for side, at in ((0, optimum.at_low), (1, optimum.at_high))
-        if at[axis]
-    ]
-    return "; ".join(named)
 
 
 def fit_timing(model: PurchaseModel, data: Histories) -> TimingFit:
@@ -337,17 +312,5 @@ def fit_timing(model: PurchaseModel, data: Histories) -> TimingFit:
     # a density of x times has the dimension time^-x
     log_likelihood = optimum.height * n - float(data.count @ data.frequency) * (np.log(unit) if model.timed else 0.0)
     free = params.size - int(optimum.at_edge.sum())
-    status, detail = _status(model, optimum)
+    status, detail = status_of(optimum, model.faces)
     return TimingFit(model, labels, params, std_errors, covariance, log_likelihood, free, n, status, detail)
-
-
-def _status(model: PurchaseModel, optimum: Optimum) -> tuple[Status, str]:
-    """Return the status of an optimum and what is to be said of it."""
-    if optimum.clean:
-        return "converged", ""
-    limits = _detail(model, optimum)
-    if limits:
-        return "degenerate limit", limits
-    if not concave(optimum.hessian):
-        return "unidentified", "the likelihood is flat along a ridge of parameters"
-    return "unidentified", f"the climb stopped before the top (the next step would gain {optimum.gain:.1e} per customer)"

@@ -16,9 +16,8 @@ from numpy.typing import ArrayLike
 
 from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import FloatArray, check_method
-from cemkit.statistics.maximum_likelihood import Optimum, climb, concave
+from cemkit.statistics.maximum_likelihood import Status, climb, limit, status_of
 from cemkit.statistics.purchase_predictions import continuous_rate
-from cemkit.statistics.purchasing import Status
 
 __all__ = [
     "CONTRACTS",
@@ -97,7 +96,7 @@ def renewals(survivors: ArrayLike) -> tuple[FloatArray, FloatArray]:
     lost = np.where(seen[:, 1:], -np.diff(table, axis=1), 0.0).sum(axis=0)
     last = seen.sum(axis=1) - 1
     kept = np.bincount(last, weights=table[np.arange(table.shape[0]), last], minlength=table.shape[1])[1:]
-    return lost, kept
+    return np.asarray(lost, dtype=np.float64), np.asarray(kept, dtype=np.float64)
 
 
 def log_survival(params: ArrayLike, t: ArrayLike) -> FloatArray:
@@ -179,28 +178,20 @@ def fit_contract(model: ContractModel, lost: ArrayLike, kept: ArrayLike) -> Cont
         why = f"{observed} renewals do not identify {size} parameters"
     if why:
         nothing = np.full(size, np.nan)
-        return ContractModelFit(model, names, nothing, nothing, np.full((size, size), np.nan), np.nan, n, "unidentified", why)
+        return ContractModelFit(
+            model, names, nothing, nothing, np.full((size, size), np.nan), np.nan, n, "unidentified", why
+        )
     starts = [np.array(start[:size]) for start in (_STARTS if size == 3 else _STARTS[:3])]
-    optimum = climb(objective, starts, box)
+    optimum = climb(objective, starts, box, n=n)
+    if not optimum.sharp(n):
+        optimum = limit(objective, optimum, box, faces=size, n=n)
     params = np.exp(map_ @ optimum.point)
     covariance = np.full((size, size), np.nan)
     if optimum.clean:
         covariance = map_ @ np.linalg.inv(-optimum.hessian * n) @ map_.T
-    status, detail = _status_of(optimum)
+    status, detail = status_of(optimum, _FACES[:size])
     errors = params * np.sqrt(np.diag(covariance))
     return ContractModelFit(model, names, params, errors, covariance, optimum.height * n, n, status, detail)
-
-
-def _status_of(optimum: Optimum) -> tuple[Status, str]:
-    """Return the status of an optimum and the limits at which it stands."""
-    if optimum.clean:
-        return "converged", ""
-    sides = ((0, optimum.at_low), (1, optimum.at_high))
-    limits = [_FACES[axis][side] for axis in range(optimum.point.size) for side, at in sides if at[axis]]
-    if limits:
-        return "degenerate limit", "; ".join(limits)
-    flat = "the likelihood is flat along a ridge of parameters" if not concave(optimum.hessian) else "the climb stopped"
-    return "unidentified", flat
 
 
 def discounted_lifetime(params: ArrayLike, *, discount: float, unit: str, renewed: int | None = None) -> float:
@@ -221,7 +212,9 @@ def discounted_lifetime(params: ArrayLike, *, discount: float, unit: str, renewe
     rate = continuous_rate(discount, unit=unit)
     periods = np.ceil(37.0 / rate)
     if periods > _MOST_PERIODS:
-        message = f"discount {discount!r} per year is too small for a sum over renewals every {unit}: take a larger one."
+        message = (
+            f"discount {discount!r} per year is too small for a sum over renewals every {unit}: take a larger one."
+        )
         raise CemkitError(message)
     t = np.arange(periods)
     if renewed is None:

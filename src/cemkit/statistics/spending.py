@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike
 
 from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import FloatArray, floats
-from cemkit.statistics.maximum_likelihood import Optimum, climb, concave
-from cemkit.statistics.purchasing import Status
+from cemkit.statistics.maximum_likelihood import Optimum, Status, climb, limit, status_of
 
 __all__ = ["Independence", "SpendingFit", "expected_spend", "fit_spending", "independence", "spending_log_likelihood"]
 
@@ -79,9 +78,7 @@ def _checked(frequency: ArrayLike, spend: ArrayLike, count: ArrayLike) -> tuple[
     return x, m, n
 
 
-def spending_log_likelihood(
-    params: ArrayLike, frequency: ArrayLike, spend: ArrayLike
-) -> tuple[FloatArray, FloatArray]:
+def spending_log_likelihood(params: ArrayLike, frequency: ArrayLike, spend: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return the log density of every mean spend and its gradient in the log parameters, shape (3, rows)."""
     from scipy.special import digamma, gammaln
 
@@ -90,7 +87,9 @@ def spending_log_likelihood(
     a = p * x
     log_all = np.log(v + x * m)
     both = digamma(a + q)
-    ll = gammaln(a + q) - gammaln(a) - gammaln(q) + q * (np.log(v) - log_all) - np.log(m) + a * (np.log(x * m) - log_all)
+    ll = (
+        gammaln(a + q) - gammaln(a) - gammaln(q) + q * (np.log(v) - log_all) - np.log(m) + a * (np.log(x * m) - log_all)
+    )
     return ll, np.stack(
         [
             a * (both - digamma(a) + np.log(x * m) - log_all),
@@ -108,7 +107,8 @@ def _fit_scaled(x: FloatArray, m: FloatArray, n: FloatArray) -> Optimum:
         ll, gradient = spending_log_likelihood(np.exp(_MAP @ point), x, m)
         return float(ll @ n) / total, _MAP.T @ (gradient @ n) / total
 
-    return climb(objective, [np.array(start) for start in _STARTS], _BOX)
+    best = climb(objective, [np.array(start) for start in _STARTS], _BOX, n=total)
+    return best if best.sharp(total) else limit(objective, best, _BOX, faces=3, n=total)
 
 
 def fit_spending(frequency: ArrayLike, spend: ArrayLike, *, count: ArrayLike = 1.0) -> SpendingFit:
@@ -139,7 +139,7 @@ def fit_spending(frequency: ArrayLike, spend: ArrayLike, *, count: ArrayLike = 1
     covariance = no_matrix
     if optimum.clean:
         covariance = _MAP @ np.linalg.inv(-optimum.hessian * n.sum()) @ _MAP.T
-    status, detail = _status_of(optimum)
+    status, detail = status_of(optimum, _FACES)
     return SpendingFit(
         params,
         params * np.sqrt(np.diag(covariance)),
@@ -149,18 +149,6 @@ def fit_spending(frequency: ArrayLike, spend: ArrayLike, *, count: ArrayLike = 1
         status,
         detail,
     )
-
-
-def _status_of(optimum: Optimum) -> tuple[Status, str]:
-    """Return the status of an optimum and the limits at which it stands."""
-    if optimum.clean:
-        return "converged", ""
-    sides = ((0, optimum.at_low), (1, optimum.at_high))
-    limits = [_FACES[axis][side] for axis in range(3) for side, at in sides if at[axis]]
-    if limits:
-        return "degenerate limit", "; ".join(limits)
-    flat = "the likelihood is flat along a ridge of parameters" if not concave(optimum.hessian) else "the climb stopped"
-    return "unidentified", flat
 
 
 def expected_spend(params: ArrayLike, frequency: ArrayLike, spend: ArrayLike) -> FloatArray:

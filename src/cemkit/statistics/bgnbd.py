@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cemkit.statistics._arguments import FloatArray
 from cemkit.statistics.histories import Histories
 from cemkit.statistics.mixing import beta_nodes, gamma_nodes
-from cemkit.statistics.rising import rising
+from cemkit.statistics.rising import rising, rising_table
 
 __all__ = ["BetaGeometric"]
 
@@ -45,7 +45,7 @@ class BetaGeometric:
         (0.0, 0.0, 1.0, 1.0),
         (0.0, 0.0, 1.0, 0.0),
     )
-    start: ClassVar[tuple[float, ...]] = (0.0, 0.0, 0.5, -0.5)
+    start: ClassVar[tuple[float, ...]] = (-0.7, 0.0, 0.5, -0.7)
     faces: ClassVar[tuple[tuple[str, str], ...]] = (
         ("r -> 0 (few buy at all, at rates without limit)", "r, alpha -> infinity (homogeneous: one rate for all)"),
         ("r/alpha -> 0 (nobody buys again)", "r/alpha -> infinity"),
@@ -86,9 +86,17 @@ class BetaGeometric:
         """Return what depends on the frequency alone: log factors, their slopes in (r, a, b), and 1/(b+x+s-1)."""
         r, alpha, a, b = params
         shift = int(self.at_start)
-        rate, rate_r = rising(r, self.k * x)
-        stay, stay_b = rising(b, x + shift)
-        both, both_ab = rising(a + b, x + shift)
+        if params.ndim == 1:
+            logs, slopes = rising_table(np.array([r, b, a + b]), self.k * int(x.max()) + shift)
+            (rate, rate_r), (stay, stay_b), (both, both_ab) = (
+                (logs[row, at], slopes[row, at]) for row, at in enumerate((self.k * x, x + shift, x + shift))
+            )
+        else:
+            (rate, rate_r), (stay, stay_b), (both, both_ab) = (
+                rising(r, self.k * x),
+                rising(b, x + shift),
+                rising(a + b, x + shift),
+            )
         before = b + x + (shift - 1.0)
         one_before = np.where(x + shift > 0, 1.0 / np.where(x + shift > 0, before, 1.0), 0.0)
         return rate + stay - both + r * np.log(alpha), rate_r + np.log(alpha), -both_ab, stay_b - both_ab, one_before

@@ -189,3 +189,14 @@ def test_a_lonely_cluster(engine: Any) -> None:
 def test_methods_that_know_no_design() -> None:
     with pytest.raises(CemkitError, match=r"method='score' takes answers as independent .* choose one of t, wald"):
         nps.score(det60(), design=FULL, method="score")
+
+
+def test_groups_that_are_clusters_vary_within() -> None:
+    """A gate's score has no other gate to vary from: its own answers are the draws, weights and strata kept."""
+    data = det60()
+    by_cluster = nps.score(data, by="cl", design=Design(weights="w", strata="st", cluster="cl"))
+    alone = nps.score(data, by="cl", design=Design(weights="w", strata="st"))
+    assert by_cluster.to_frame()[["estimate", "std_error", "df"]].equals(
+        alone.to_frame()[["estimate", "std_error", "df"]]
+    )
+    assert "groups-are-clusters" in [a.code for a in by_cluster.assumptions]

@@ -136,3 +136,10 @@ def test_files_that_are_no_mapping(tmp_path: Path) -> None:
     broken.write_bytes("[responses]\nfile='\xe4'".encode("latin-1"))
     with pytest.raises(CemkitError, match=r"broken.toml cannot be read"):
         read_mapping(broken)
+
+
+def test_groups_of_the_report() -> None:
+    found = read_mapping({"groups": ["region", "plan"], "responses": {}})
+    assert found.groups == ("region", "plan")
+    with pytest.raises(CemkitError, match="groups"):
+        read_mapping({"groups": 3, "responses": {}})

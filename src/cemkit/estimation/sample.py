@@ -62,7 +62,8 @@ def sample(
 ) -> Sample:
     """Bind ``data``, keep the rows of ``question``, and settle the design.
 
-    Where no cluster is named and the table's own ``customer_id`` repeats, customers become the clusters.
+    Where no cluster is named and the table's own ``customer_id`` repeats, customers become the clusters. Where the groups
+    are the clusters themselves, a group has no other cluster to vary from: its answers are taken as drawn within it.
     """
     if invalid not in ("raise", "count"):
         msg = f"invalid must be 'raise' or 'count', got {invalid!r}"
@@ -85,6 +86,9 @@ def sample(
         bound, left = keep_question(bound, question, column=QUESTION)
         if left:
             notes.append(Assumption("questions-left-out", {"question": question, "rows": left}))
+    if design is not None and design.cluster is not None and design.cluster in names:
+        notes.append(Assumption("groups-are-clusters", {"column": design.cluster}))
+        design = replace(design, cluster=None, population=None, assume_independent=True)
     design, note = _with_customers_as_clusters(bound, design, unit)
     notes.extend(note)
     if design is not None and design.plain:

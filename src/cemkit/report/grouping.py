@@ -22,7 +22,7 @@ _NEVER = frozenset(
 
 
 def grouping_columns(store: ExperienceStore, by: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return the grouping columns asked for (checked), or a sensible few.
+    """Return the grouping columns asked for (checked), those that the study names, or a sensible few.
 
     Sensible are the customers' segment and region, the design's strata, and text columns with 2 to 12 different values, at
     most three, and none that divides the answers just as one before it does.
@@ -31,6 +31,8 @@ def grouping_columns(store: ExperienceStore, by: str | Sequence[str] | None) -> 
         return ()
     own = columns_of(store.responses)
     more = columns_of(store.customers) if store.has("customers") and "customer_id" in own else ()
+    if by is None and store.groups:
+        by = store.groups
     if by is not None:
         names = column_names(by)
         for name in names:

@@ -241,6 +241,7 @@ SENTENCES: dict[str, str] = {
         "두 번 이상 응답한 고객이 있어(응답 {rows}건, 고객 {customers}명) 고객을 집락으로 봅니다. "
         "Design.independent() 설계는 모든 응답을 독립으로 봅니다."
     ),
+    "groups-are-clusters": "집단이 곧 설계의 집락({column!r})이므로, 각 집락 안의 응답을 서로 독립으로 봅니다.",
     "weighted": "응답에 {column!r} 열의 가중치를 적용합니다.",
     "questions-left-out": "문항 {question!r}에 대한 응답만 썼고, 다른 문항의 {rows}개 행은 뺐습니다.",
     "nested-clusters": "집락 이름 {clusters}개가 둘 이상의 층에 나타나며, 층마다 별개의 집락으로 셉니다.",

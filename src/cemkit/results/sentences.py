@@ -23,6 +23,9 @@ SENTENCES: dict[str, str] = {
     "no-degrees-of-freedom": (
         "{groups} row(s) have answers from a single cluster per stratum, so no standard error; the interval is the whole scale."
     ),
+    "groups-are-clusters": (
+        "The groups are the clusters of the design ({column!r}); answers are taken as drawn independently within each."
+    ),
     "suppressed": (
         "{groups} row(s) with fewer than {min_base} customers are hidden, and {complementary} more so that none can be had "
         "by subtraction; this protects one table, not several calls."

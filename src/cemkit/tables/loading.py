@@ -42,6 +42,7 @@ def load(store: ExperienceStore, *, most_rows: int = 2_000_000) -> ExperienceSto
         **{name: _collected(store.table(name)) for name in store.tables},
         journey_map=_map(store),
         design=store.design,
+        groups=store.groups,
         scales=store.scales,
     )
 

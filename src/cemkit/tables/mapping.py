@@ -67,6 +67,8 @@ A ``wide`` section without a file reads the file of ``[answers]``, else of ``[re
 Questions named nps, csat and ces have the scales ``NPS_SCALE``, ``CSAT_5`` and ``CES_7`` unless the mapping says
 otherwise.
 
+Columns that a report should group by stand at the top: ``groups = ["STRATA", "GATE"]``.
+
 The map of the journey is a section, too; ``stages`` is a list, ``"default"`` or ``"telecom"``::
 
     [journey_map]
@@ -158,6 +160,7 @@ class StudyMap:
     tables: Mapping[str, TableMap] = field(default_factory=dict)
     journey_map: JourneyMap | None = None
     design: Design | None = None
+    groups: tuple[str, ...] = ()
     origin: str = "the mapping"
 
     @property
@@ -198,7 +201,7 @@ def read_mapping(mapping: str | Path | Mapping[str, Any]) -> StudyMap:
         except tomllib.TOMLDecodeError as error:
             msg = f"the mapping {path} is not valid TOML: {error}"
             raise CemkitError(msg) from None
-    allow(content, (*TABLE_NAMES, "journey_map", "design"), origin)
+    allow(content, (*TABLE_NAMES, "journey_map", "design", "groups"), origin)
     tables = {
         name: _table(name, section(content, name, origin), f"{origin} [{name}]")
         for name in TABLE_NAMES
@@ -211,7 +214,8 @@ def read_mapping(mapping: str | Path | Mapping[str, Any]) -> StudyMap:
         msg = f"{origin} gives two different designs: a study has one, write it once as [design]"
         raise CemkitError(msg)
     journey_map = _journey_map(section(content, "journey_map", origin), origin) if "journey_map" in content else None
-    return StudyMap(tables, journey_map, designs[0] if designs else None, origin)
+    groups = read_names(content["groups"], f"{origin} groups") if "groups" in content else ()
+    return StudyMap(tables, journey_map, designs[0] if designs else None, tuple(groups), origin)
 
 
 def _table(name: str, content: Mapping[str, Any], where: str) -> TableMap:

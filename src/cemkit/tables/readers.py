@@ -122,6 +122,7 @@ class _Study:
             **{name: tables[name] for name in _NAMES if name in tables},
             journey_map=self._journey_map(tables),
             design=self.study.design,
+            groups=self.study.groups,
             scales=self._scales(),
         )
 
@@ -171,7 +172,7 @@ class _Study:
             carried = [name for name in bound.schema if name not in items]
             if table.carry is not None:
                 design = self.study.design.columns if self.study.design is not None else ()
-                always = {*TABLES[table.name].model_fields, *design}
+                always = {*TABLES[table.name].model_fields, *design, *self.study.groups}
                 wanted = {bound.require(name, f"{self.study.origin} [{table.name}] carry") for name in table.carry}
                 carried = [name for name in carried if name in always or name in wanted]
             parts.append(lengthen(bound, table.wide, subject=subject, rating=rating, carry=carried))

@@ -73,7 +73,7 @@ def _plain(frame: Any) -> Any:
 
 
 def _mapping(store: ExperienceStore) -> str:
-    parts = []
+    parts = [f"groups = [{', '.join(map(_quoted, store.groups))}]"] if store.groups else []
     if store.design is not None:
         design = store.design
         named = {

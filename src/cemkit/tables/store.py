@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import narwhals.stable.v2 as nw
 from pydantic import ValidationError
@@ -37,6 +37,8 @@ class ExperienceStore:
         The company's map; built from ``touchpoints`` where it is not given.
     design
         How the answers were drawn.
+    groups
+        Columns of responses or customers that a report should group by.
     scales
         Rating scales by question, and of the ratings of experiences under ``"experiences"``.
 
@@ -70,6 +72,7 @@ class ExperienceStore:
         answers: Frame | None = None,
         journey_map: JourneyMap | None = None,
         design: Design | None = None,
+        groups: Sequence[str] = (),
         scales: Mapping[str, Scale] | None = None,
     ) -> None:
         given = (customers, touchpoints, experiences, responses, transactions, answers)
@@ -88,6 +91,12 @@ class ExperienceStore:
         self._journey_map = journey_map
         self._design = as_design(design)
         self._scales = dict(scales or {})
+        self._groups = column_names(groups, argument="groups")
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Columns that a report should group by; empty where the study names none."""
+        return self._groups
 
     @property
     def tables(self) -> tuple[str, ...]:

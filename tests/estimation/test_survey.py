@@ -200,3 +200,14 @@ def test_groups_that_are_clusters_vary_within() -> None:
         alone.to_frame()[["estimate", "std_error", "df"]]
     )
     assert "groups-are-clusters" in [a.code for a in by_cluster.assumptions]
+
+
+def test_a_side_all_alike_keeps_a_variance() -> None:
+    """Six tens in a row are no certainty: the difference is given the adjusted variance and few degrees of freedom."""
+    data = det60()
+    data.loc[data["i"] <= 6, ["g", "score"]] = [9, 10]
+    found = nps.compare(data, over="g", against="rest", design=Design(weights="w")).to_frame().set_index("group")
+    # (6 + 3) pseudo answers: centre 6/9, mean square (6 + 3/2)/9, variance over 9
+    own = ((6 + 1.5) / 9 - (6 / 9) ** 2) / 9 * 100**2
+    assert found.loc[9, "std_error"] ** 2 > own
+    assert found.loc[9, "df"] < 20

@@ -161,9 +161,11 @@ def test_the_change_is_that_of_compare(metric: ScoreMetric, design: Design) -> N
     assert found["estimate"] == pytest.approx(compared["difference"], abs=1e-9)
     # the delta method on jackknifed means and shares is equal to first order only: six clusters a stratum here
     near = 6e-2 if design.variance == "jackknife" else 1e-9
-    for name in ("std_error", "low", "high"):
-        assert found[name] == pytest.approx(compared[name], rel=near)
-    assert found["df"] == compared["df"]
+    assert found["std_error"] == pytest.approx(compared["std_error"], rel=near)
+    # a comparison takes Satterthwaite's degrees of freedom of its two sides where those are fewer
+    assert found["df"] >= compared["df"]
+    for name in ("low", "high"):
+        assert found[name] == pytest.approx(compared[name], rel=max(near, 1e-2))
 
 
 def test_standard_error_by_hand_under_strata_and_clusters() -> None:

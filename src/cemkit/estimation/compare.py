@@ -102,7 +102,7 @@ def compare(
         df = _slice_df(rows, measure, within, layout, variance is not None)
         for slice_, free in zip(layout.slices, df, strict=True):
             pairs, estimate, covariance = design_pairs(
-                source, measure, slice_.members, slice_.pairs, df=free, level=level, method=chosen
+                source, counted, measure, slice_.members, slice_.pairs, df=free, level=level, method=chosen
             )
             found += pairs
             tests.append(_omnibus(estimate, covariance, free))

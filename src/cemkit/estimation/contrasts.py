@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.estimation.counted import Counted
+from cemkit.estimation.intervals import with_pseudo_answers
 from cemkit.estimation.measure import Measure
 from cemkit.estimation.variance import Variance, ratios_of_unions
 from cemkit.statistics.differences import NET_PSEUDO, SHARE_PSEUDO, Moments, mean_difference
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.survey import WaldTest, wald_test
 
 if TYPE_CHECKING:
@@ -124,6 +126,7 @@ def independent_omnibus(counted: Counted, measure: Measure, members: npt.NDArray
 
 def design_pairs(
     source: Variance,
+    counted: Counted,
     measure: Measure,
     members: npt.NDArray[np.intp],
     pairs: Sequence[tuple[Floats, Floats]],
@@ -132,25 +135,53 @@ def design_pairs(
     level: float,
     method: str,
 ) -> tuple[list[Pair], Floats, Floats]:
-    """Return the differences under a design, and the estimates of the levels with their covariance."""
+    """Return the differences under a design, and the estimates of the levels with their covariance.
+
+    A side whose answers are all alike has no variance of its own; it is given that of the adjusted interval. A difference
+    has Satterthwaite's degrees of freedom from those of its sides, at most the ``df`` of the whole slice.
+    """
     present = np.flatnonzero(members >= 0)
     sides = np.array([side for pair in pairs for side in pair])
     unions = np.vstack([np.eye(len(members)), sides])[:, present]
     estimate, covariance = ratios_of_unions(source, measure.numerator, measure.denominator, members[present], unions)
-    free = df if method == "t" else np.inf
-    quantile, tail = _t_or_normal(free, level)
+    floor = _variance_where_alike(counted, measure, members[present], unions)
+    own = source.ratios(measure.numerator, measure.denominator).df[members[present]]
+    side_df = np.array([own[row > 0][0] if (row > 0).sum() == 1 else df for row in unions])
     found = []
     for p in range(len(pairs)):
         i, j = len(members) + 2 * p, len(members) + 2 * p + 1
-        variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
+        parts = covariance[i, i] + floor[i], covariance[j, j] + floor[j]
+        variance = parts[0] + parts[1] - 2 * covariance[i, j]
         std_error = float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else np.nan
         difference = float(estimate[i] - estimate[j])
         statistic = difference / std_error if std_error > 0 else np.nan
+        free = min(df, _satterthwaite(parts, (side_df[i], side_df[j]))) if method == "t" else np.inf
+        quantile, tail = _t_or_normal(free, level)
         limits = difference - quantile * std_error, difference + quantile * std_error
         sides_found = float(estimate[i]), float(estimate[j])
         found.append(_pair(measure, sides_found, difference, limits, std_error, statistic, free, tail(statistic)))
     size = len(members)
     return found, estimate[:size], covariance[:size, :size]
+
+
+def _variance_where_alike(counted: Counted, measure: Measure, members: npt.NDArray[np.intp], unions: Floats) -> Floats:
+    """Return per union the variance of the adjusted interval where all answers are alike, else zero."""
+    sums = np.zeros((len(counted.groups), counted.sums.shape[1]))
+    np.add.at(sums, counted.group, counted.sums)
+    clusters = grouped_sum(counted.group, counted.answering, groups=len(counted.groups))
+    total = unions @ sums[members]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        theta = (total @ measure.numerator) / (total @ measure.denominator)
+        spread = (total @ measure.square) / (total @ measure.denominator) - theta**2
+    _, error = with_pseudo_answers(theta, np.maximum(unions @ clusters[members], 1.0), *measure.raw_limits)
+    return np.where(np.isfinite(theta) & (np.abs(spread) < 1e-14), error**2, 0.0)
+
+
+def _satterthwaite(variances: tuple[float, float], df: tuple[float, float]) -> float:
+    below = sum(v**2 / d if v > 0 else 0.0 for v, d in zip(variances, df, strict=True) if d > 0 or v == 0)
+    if any(d <= 0 < v for v, d in zip(variances, df, strict=True)):
+        return 0.0
+    return float(sum(variances) ** 2 / below) if below > 0 else np.inf
 
 
 def _t_or_normal(df: float, level: float) -> tuple[float, Callable[[float], float]]:

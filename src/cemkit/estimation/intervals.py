@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from cemkit.statistics.multinomial import NetMethod
     from cemkit.statistics.proportions import ProportionMethod
 
-__all__ = ["Inference", "independent", "positive_std_error", "require_method", "simple_variance", "under_design"]
+__all__ = [
+    "Inference",
+    "independent",
+    "positive_std_error",
+    "require_method",
+    "simple_variance",
+    "under_design",
+    "with_pseudo_answers",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,11 +122,11 @@ def positive_std_error(counted: Counted, measure: Measure, inference: Inference)
     """Return the standard errors, but the adjusted one for a group whose answers are all alike (zero says nothing there)."""
     theta = (inference.estimate - measure.origin) / measure.factor
     alike = (counted.n > 0) & (inference.std_error <= 1e-12 * abs(measure.factor))
-    _, adjusted = _with_pseudo_answers(theta, np.maximum(_answering(counted), 1.0), *measure.raw_limits)
+    _, adjusted = with_pseudo_answers(theta, np.maximum(_answering(counted), 1.0), *measure.raw_limits)
     return np.where(alike, abs(measure.factor) * adjusted, inference.std_error)
 
 
-def _with_pseudo_answers(theta: Floats, n: Floats, bottom: float, top: float) -> tuple[Floats, Floats]:
+def with_pseudo_answers(theta: Floats, n: Floats, bottom: float, top: float) -> tuple[Floats, Floats]:
     """Return mean and standard error of n answers alike and three pseudo answers: ¾, 1½, ¾ at the low end, mid and the high end."""
     middle, half = (bottom + top) / 2, (top - bottom) / 2
     size = n + 3.0
@@ -131,7 +139,7 @@ def _adjusted(theta: Floats, n: Floats, level: float, bottom: float, top: float)
     """Return the adjusted Wald interval of values that are all alike."""
     from scipy.special import ndtri
 
-    centre, error = _with_pseudo_answers(theta, n, bottom, top)
+    centre, error = with_pseudo_answers(theta, n, bottom, top)
     reach = ndtri((1 + level) / 2) * error
     low, high = np.minimum(centre - reach, theta), np.maximum(centre + reach, theta)
     return np.clip(low, bottom, top), np.clip(high, bottom, top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from docutils import nodes
@@ -11,6 +12,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.nodes import make_refnode
 
 VERSION_FILE = Path(__file__).parents[1] / "src" / "cemkit" / "_version.py"
+
+# The notebooks live beside the documentation; their pages are made of copies, executed here.
+(Path(__file__).parent / "notebooks").mkdir(exist_ok=True)
+for notebook in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb"):
+    shutil.copy(notebook, Path(__file__).parent / "notebooks" / notebook.name)
 
 project = "cemkit"
 author = "The cemkit developers"
@@ -29,7 +35,7 @@ exclude_patterns = ["_build", "_generated", "jupyter_execute", "Thumbs.db", ".DS
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-nb_execution_mode = "cache"
+nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 
@@ -40,10 +46,17 @@ autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True
 
 # Other projects' inventories would need a network, so only references into cemkit itself are held to exist.
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!cemkit\.).*"), ("py:.*", r"cemkit\..*\._.*")]
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!cemkit\.).*"),
+    ("py:.*", r"cemkit\..*\._.*"),
+    # A concept's own file: what its folder exports is documented there.
+    ("py:.*", r"cemkit\.(scores|tables|estimation|statistics)\.\w+(\.\w+)?"),
+    ("py:.*", r"cemkit\.(rake|response_rate)"),
+]
 # Words of a docstring's type, such as "(low, high)", are not references to fields of that name.
 suppress_warnings = ["ref.python"]
 

@@ -28,9 +28,9 @@ class PenaltyReward(NamedTuple):
     penalty, reward
         Coefficients of the dummies 'low' and 'high' against the middle.
     difference
-        Reward + penalty, which is |reward| − |penalty| where they have the expected signs.
+        Reward + penalty, which is ``|reward| − |penalty|`` where they have the expected signs.
     equivalence
-        (p,) p values of |difference| being within the margin.
+        (p,) p values of the size of the difference being within the margin.
     factor
         (p,) places in `FACTORS`.
     fit
@@ -71,7 +71,7 @@ def penalty_reward(
     outcome : ndarray
         (n,).
     margin : float
-        How far |reward| and |penalty| may lie apart and count as alike, in the outcome's units.
+        How far the sizes of reward and penalty may lie apart and count as alike, in the outcome's units.
     level : float
         Level of intervals and tests.
     weights, cluster, stratum, population

@@ -107,7 +107,7 @@ def importance(
 ) -> Importance:
     """Return what each driver contributes to R².
 
-    LMG: φᵢ = Σ_S |S|! (p − |S| − 1)!/p! · [R²(S ∪ i) − R²(S)] over the subsets S of the other drivers. Relative weights:
+    LMG: ``φᵢ = Σ_S |S|! (p − |S| − 1)!/p! · [R²(S ∪ i) − R²(S)]`` over the subsets S of the other drivers. Relative weights:
     Λ = R^½, ε = Λ² (Λ⁻¹ r)². CAR: (R^−½ r)². With controls every method divides what the items add to them; relative
     weights and CAR take the items and the outcome given the controls.
 

@@ -18,8 +18,8 @@ _HALVINGS = 60
 def restricted_variance(bottom: FloatArray, top: FloatArray, n: FloatArray, net: FloatArray) -> FloatArray:
     """Return p + d - net² under the maximum-likelihood shares p and d among those with p - d = net.
 
-    The smaller of the two shares, q, solves 2n q² + b q - c = 0 with
-    ``b = (2n - more + fewer)|net| - (more + fewer)`` and ``c = fewer |net| (1 - |net|)``, where `more` is the count at the end towards which the net points.
+    The smaller of the two shares, q, solves 2n q² + b q - c = 0 with ``b = (2n - more + fewer)|net| - (more + fewer)`` and
+    ``c = fewer |net| (1 - |net|)``, where `more` is the count at the end towards which the net points.
     """
     size = np.abs(net)
     fewer = np.where(net >= 0, bottom, top)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtri
 
 from cemkit.statistics.preventable import PersonTime, person_time
 from cemkit.statistics.shapley import shapley
@@ -47,7 +48,9 @@ class World(NamedTuple):
 def simulate(n: int, seed: int, *, kind: str = "additive", strata: int = 8, late: bool = False) -> World:
     """Simulate customers; ``late`` starts the watch of half of them up to a year after they entered."""
     rng = np.random.default_rng(seed)
-    z = rng.normal(size=n)
+    # a confounder of so many levels, so that strata adjust for it wholly
+    stratum = rng.integers(0, strata, n)
+    z = ndtri((np.arange(strata) + 0.5) / strata)[stratum]
     chance = np.broadcast_to(CONTACT, (n, PLAYERS)).copy()
     chance[:, 1] *= np.exp(0.5 * z)
     bad = rng.random((n, MONTHS, PLAYERS)) < (chance * BAD)[:, None]
@@ -89,13 +92,11 @@ def simulate(n: int, seed: int, *, kind: str = "additive", strata: int = 8, late
     entry = np.where(rng.random(n) < 0.5, rng.uniform(0, 12, n), 0.0) if late else np.zeros(n)
     begin = np.maximum(begin, entry[customer])
     there &= end > begin
-    stratum = np.searchsorted(np.quantile(z, np.linspace(0, 1, strata + 1)[1:-1]), z)
     bands = edges.size - 1
     band = np.minimum((begin // BAND).astype(int), bands - 1)
     key = (((force @ (1 << np.arange(PLAYERS))) * strata + stratum[customer]) * bands + band)[there]
     cells, cell = np.unique(key, return_inverse=True)
-    seen, size = np.unique(customer[there], return_counts=True)
-    assert seen.size
+    size = np.unique(customer[there], return_counts=True)[1]
     rows = person_time(np.r_[0, np.cumsum(size)], cell, (end - begin)[there], event[there])
     code, cell_band = np.divmod(cells, bands)
     code, cell_stratum = np.divmod(code, strata)

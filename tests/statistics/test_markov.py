@@ -79,7 +79,9 @@ def test_at_a_high_order_removal_drops_the_paths_themselves() -> None:
 
 
 def test_self_loops_change_nothing() -> None:
-    with_loops = Chain(np.array([3.0, 1]), *np.divmod([0, 1, 3], 2), np.array([6.0, 2, 9]), *np.array([[1.0, 2], [0, 1]]))
+    with_loops = Chain(
+        np.array([3.0, 1]), *np.divmod([0, 1, 3], 2), np.array([6.0, 2, 9]), *np.array([[1.0, 2], [0, 1]])
+    )
     without = with_loops._replace(source=np.array([0]), target=np.array([1]), moves=np.array([2.0]))
     first, second = (markov_removal(chain, np.eye(2, dtype=bool)) for chain in (with_loops, without))
     np.testing.assert_allclose(first.effect, second.effect)

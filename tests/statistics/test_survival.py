@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from survival_data import aids, waltons
 
 from cemkit.errors import CemkitError
 from cemkit.statistics.survival import (
@@ -15,7 +16,6 @@ from cemkit.statistics.survival import (
     survival_at,
     survival_quantile,
 )
-from survival_data import aids, waltons
 
 TIMES = st.lists(st.integers(1, 12), min_size=1, max_size=60)
 
@@ -111,11 +111,11 @@ def test_order_of_units_and_numbers_of_groups_do_not_matter(times: list[int], ra
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (dict(time=[1.0, np.nan], event=[True, True]), "1 of 2 are missing"),
-        (dict(time=[1.0, 2], event=[True, True], entry=[1.0, 0]), "1 of 2 have an entry at or after"),
-        (dict(time=[1.0, 2], event=[True]), "found shapes"),
-        (dict(time=[1.0], event=[True], counts=[-1]), "counts must not be negative"),
-        (dict(time=[1.0], event=[True], level=1), "level must lie"),
+        ({"time": [1.0, np.nan], "event": [True, True]}, "1 of 2 are missing"),
+        ({"time": [1.0, 2], "event": [True, True], "entry": [1.0, 0]}, "1 of 2 have an entry at or after"),
+        ({"time": [1.0, 2], "event": [True]}, "found shapes"),
+        ({"time": [1.0], "event": [True], "counts": [-1]}, "counts must not be negative"),
+        ({"time": [1.0], "event": [True], "level": 1}, "level must lie"),
     ],
 )
 def test_bad_input_gets_a_sentence(arguments: dict, message: str) -> None:

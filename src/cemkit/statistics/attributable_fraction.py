@@ -78,9 +78,7 @@ def cox_attributable_fraction(
     risk_without = np.exp((without - fit.center) @ fit.coefficient)
     # censored before the first event: at risk in no block, without influence on the fit
     used = np.flatnonzero(blocks.last >= 0)
-    inside = blocks._replace(
-        first=blocks.first[used], last=blocks.last[used], happened=np.flatnonzero(happened[used])
-    )
+    inside = blocks._replace(first=blocks.first[used], last=blocks.last[used], happened=np.flatnonzero(happened[used]))
     sums = denominators(risk[used], inside)
     of_beta = np.zeros_like(covariates)
     of_beta[used] = score_residuals(centred[used], risk[used], sums, inside) @ fit.model_covariance

@@ -131,14 +131,13 @@ def cox(
     found, likelihood, matrix, step, iterations = _newton(
         reduced, null_likelihood, gradient[kept], matrix[np.ix_(kept, kept)]
     )
-    decrement = float(step @ matrix @ step)
-    moving = np.abs(step) > 1e-3
+    moving = _drifting(step, matrix)
     status = "collinear" if aliased.any() else "ok"
     infinite = np.zeros(p, dtype=np.bool_)
-    if decrement < 1e-6 and moving.any():
+    if moving.any():
         infinite[kept[moving]] = True
         status = "monotone-likelihood"
-    elif decrement > 1e-8:
+    elif float(step @ matrix @ step) > 1e-8:
         status = "not-converged"
     inverse = _inverse(matrix)
     model = _widen(inverse / np.outer(scale[kept], scale[kept]), kept, p)
@@ -191,7 +190,9 @@ def _checked(
     shape = (ends.size,)
     parts = (ends, happened, strata, *(a for a in (begins, clusters) if a is not None))
     if covariates.ndim != 2 or len(covariates) != ends.size or any(a.shape != shape for a in parts):
-        msg = f"a Cox model needs one row of covariates per interval: found {covariates.shape} for {ends.size} intervals"
+        msg = (
+            f"a Cox model needs one row of covariates per interval: found {covariates.shape} for {ends.size} intervals"
+        )
         raise CemkitError(msg)
     bad = ~(np.isfinite(covariates).all(axis=1) & np.isfinite(ends))
     if begins is not None:
@@ -236,9 +237,9 @@ def _newton(
 ) -> tuple[Floats, float, Floats, Floats, int]:
     """Climb from 0; return coefficients, likelihood, information, the step still to go, and the iterations."""
     beta = np.zeros(gradient.size)
-    step = np.linalg.lstsq(matrix, gradient, rcond=None)[0]
+    step: Floats = np.asarray(np.linalg.lstsq(matrix, gradient, rcond=None)[0])
     iteration = 0
-    while iteration < MAX_ITERATIONS and float(step @ gradient) > TOLERANCE:
+    while iteration < MAX_ITERATIONS and float(step @ gradient) > TOLERANCE and not _drifting(step, matrix).any():
         iteration += 1
         factor = 1.0
         while True:
@@ -247,14 +248,23 @@ def _newton(
             if float(np.abs(trial).sum()) < 500:
                 with np.errstate(all="ignore"):
                     value, slope, curvature = _derivatives(trial, rows)
-                if np.isfinite(value) and np.isfinite(curvature).all() and value >= likelihood - 1e-12 * abs(likelihood):
+                if (
+                    np.isfinite(value)
+                    and np.isfinite(curvature).all()
+                    and value >= likelihood - 1e-12 * abs(likelihood)
+                ):
                     break
             factor /= 2
             if factor < 1e-8:
                 return beta, likelihood, matrix, step, iteration
         beta, likelihood, gradient, matrix = trial, value, slope, curvature
-        step = np.linalg.lstsq(matrix, gradient, rcond=None)[0]
+        step = np.asarray(np.linalg.lstsq(matrix, gradient, rcond=None)[0])
     return beta, likelihood, matrix, step, iteration
+
+
+def _drifting(step: Floats, matrix: Floats) -> npt.NDArray[np.bool_]:
+    """Return the covariates that still take long steps when nothing is left to gain: their coefficients have no end."""
+    return (np.abs(step) > 1e-2) & (float(step @ matrix @ step) < 1e-7)
 
 
 def _aliased(matrix: Floats) -> npt.NDArray[np.bool_]:
@@ -272,7 +282,7 @@ def _aliased(matrix: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _inverse(matrix: Floats) -> Floats:
-    return np.linalg.pinv(matrix, hermitian=True, rcond=1e-14) if matrix.size else matrix
+    return np.asarray(np.linalg.pinv(matrix, hermitian=True, rcond=1e-14), dtype=np.float64) if matrix.size else matrix
 
 
 def _widen(matrix: Floats, kept: Codes, p: int) -> Floats:
@@ -287,6 +297,22 @@ def _nothing(p: int, n: int, events: int, center: Floats, blocks: Blocks, ties: 
     ones = np.ones(blocks.last.size)
     sums = denominators(ones, blocks)
     return CoxFit(
-        nothing, nothing, square, square, -sums.log_sum, -sums.log_sum, blocks.time, blocks.stratum, sums.hazard,
-        center, n, events, 0, np.zeros(p, np.bool_), np.zeros(p, np.bool_), 0, ties, "ok" if events else "no-events",
+        nothing,
+        nothing,
+        square,
+        square,
+        -sums.log_sum,
+        -sums.log_sum,
+        blocks.time,
+        blocks.stratum,
+        sums.hazard,
+        center,
+        n,
+        events,
+        0,
+        np.zeros(p, np.bool_),
+        np.zeros(p, np.bool_),
+        0,
+        ties,
+        "ok" if events else "no-events",
     )

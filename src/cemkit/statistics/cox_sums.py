@@ -64,7 +64,7 @@ class Denominators(NamedTuple):
 
 
 def find_blocks(start: Floats | None, stop: Floats, event: npt.NDArray[np.bool_], stratum: Codes, ties: str) -> Blocks:
-    """Number the event times of each stratum, and find the run of blocks in which each row is at risk."""
+    """Count off the event times of each stratum, and find the run of blocks in which each row is at risk."""
     strata = int(stratum.max()) + 1 if stratum.size else 0
     first, last = np.zeros(stop.size, dtype=np.intp), np.full(stop.size, -1, dtype=np.intp)
     times, codes, before = [], [], 0
@@ -94,12 +94,14 @@ def over_risk_sets(values: Floats, blocks: Blocks) -> Floats:
     change = np.bincount(blocks.last, weights=values, minlength=size)
     if blocks.first.any():
         change -= np.bincount(blocks.first, weights=values, minlength=size + 1)[1 : size + 1]
-    return np.cumsum(change[::-1])[::-1]
+    return np.asarray(np.cumsum(change[::-1])[::-1], dtype=np.float64)
 
 
 def _over_leavers(values: Floats, blocks: Blocks) -> Floats:
     place = blocks.happened
-    return np.bincount(blocks.last[place], weights=values[place], minlength=blocks.time.size)
+    return np.asarray(
+        np.bincount(blocks.last[place], weights=values[place], minlength=blocks.time.size), dtype=np.float64
+    )
 
 
 def _over_own_blocks(values: Floats, blocks: Blocks) -> Floats:
@@ -117,7 +119,7 @@ def denominators(risk: Floats, blocks: Blocks) -> Denominators:
     inverse = 1.0 / whole
 
     def block(values: Floats) -> Floats:
-        return np.bincount(tied, weights=values, minlength=size)
+        return np.asarray(np.bincount(tied, weights=values, minlength=size), dtype=np.float64)
 
     square = (block(inverse**2), block(fraction * inverse**2), block(fraction**2 * inverse**2))
     return Denominators(block(inverse), block(fraction * inverse), square, float(np.log(whole).sum()))

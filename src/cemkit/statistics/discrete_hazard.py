@@ -96,7 +96,7 @@ def design_matrix(design: HazardDesign, removed: Bools | None = None) -> Floats:
     """Return (cells, q + exposures + pairs), the players ``removed`` taken away."""
     pattern = design.pattern
     if removed is not None:
-        gone = np.append(removed, False)[design.player]  # noqa: FBT003
+        gone = np.append(removed, False)[design.player]
         pattern = pattern & ~gone
     both = [pattern[:, i] & pattern[:, j] for i, j in design.pairs]
     return np.column_stack([design.baseline, pattern, *both])
@@ -131,7 +131,8 @@ def fit_hazard(events: npt.ArrayLike, time: npt.ArrayLike, design: HazardDesign,
     d, t = np.asarray(events, dtype=np.float64), np.asarray(time, dtype=np.float64)
     lonely = int(np.count_nonzero((d > 0) & ~(t > 0)))
     if d.shape != t.shape or d.shape != design.pattern.shape[:1] or lonely or np.any(d < 0) or not np.all(t >= 0):
-        msg = f"each cell needs events and person-time: found {d.shape} and {t.shape} for {len(design.pattern)} cells, {lonely} with events but no time"
+        shapes = f"{d.shape} and {t.shape} for {len(design.pattern)} cells, {lonely} with events but no time"
+        msg = f"each cell needs events and person-time, not negative: found {shapes}"
         raise CemkitError(msg)
     whole = design_matrix(design)
     width = whole.shape[1]
@@ -154,7 +155,7 @@ def fit_hazard(events: npt.ArrayLike, time: npt.ArrayLike, design: HazardDesign,
         working = np.maximum(np.exp(np.minimum(whole @ coefficient, 500.0)), 0.01 * rate)
         weight = t[seen] / working[seen]
         information = (matrix * weight[:, None]).T @ matrix
-        theta = np.linalg.lstsq(information, matrix.T @ (d[seen] / working[seen]), rcond=1e-13)[0]
+        theta = np.asarray(np.linalg.lstsq(information, matrix.T @ (d[seen] / working[seen]), rcond=1e-13)[0])
         variance = np.maximum(matrix @ theta, 0.0) * weight / working[seen]
         spread = (matrix * variance[:, None]).T @ matrix
     coefficient, bread, middle = np.zeros(width), np.zeros((width, width)), np.zeros((width, width))
@@ -193,10 +194,11 @@ def _climb(theta: Floats, d: Floats, t: Floats, matrix: Floats) -> tuple[Floats,
         mean = t * np.exp(eta)
         gradient, information = matrix.T @ (d - mean), (matrix * mean[:, None]).T @ matrix
         step = np.linalg.lstsq(information, gradient, rcond=1e-13)[0]
-        if float(step @ gradient) < 1e-10:
+        if float(step @ gradient) < 1e-14:
             return theta, information, True
         factor = 1.0
-        while (trial := value(matrix @ (theta + factor * step))) < likelihood and factor > 1e-12:
+        least = likelihood - 1e-12 * abs(likelihood)
+        while (trial := value(matrix @ (theta + factor * step))) < least and factor > 1e-12:
             factor /= 2
         if factor <= 1e-12:
             break
@@ -214,9 +216,7 @@ def removed_hazard(fit: HazardFit, removed: npt.ArrayLike) -> Floats:
     return np.stack([_hazard(base + design_matrix(bare, row) @ fit.coefficient[q:], fit.kind) for row in gone])
 
 
-def held_out_log_likelihood(
-    events: npt.ArrayLike, time: npt.ArrayLike, design: HazardDesign, *, kind: str
-) -> Floats:
+def held_out_log_likelihood(events: npt.ArrayLike, time: npt.ArrayLike, design: HazardDesign, *, kind: str) -> Floats:
     """Return (folds,) log likelihoods of each fold under the fit to the others; tables are (folds, cells).
 
     Folds are of customers, never of person-time.

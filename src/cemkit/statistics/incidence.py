@@ -94,14 +94,10 @@ def cumulative_incidence(
     low[inside], high[inside] = share ** np.exp(theta), share ** np.exp(-theta)
     everybody = incidence >= 1 - 1e-12
     low[everybody], high[everybody] = np.maximum.accumulate(low, axis=0)[everybody], 1.0
-    return CumulativeIncidence(
-        table.time, number, events, after, incidence, std_error, low, high, variance, table.last
-    )
+    return CumulativeIncidence(table.time, number, events, after, incidence, std_error, low, high, variance, table.last)
 
 
-def _aalen(
-    incidence: Floats, before: Floats, ratio: Floats, number: Floats, events: Floats, whole: Floats
-) -> Floats:
+def _aalen(incidence: Floats, before: Floats, ratio: Floats, number: Floats, events: Floats, whole: Floats) -> Floats:
     def increment(d: Floats) -> Floats:
         return np.where(number > 1, d * (number - d) / (np.maximum(number - 1.0, 1.0) * number**2), d / number**2)
 

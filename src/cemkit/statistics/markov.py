@@ -113,7 +113,7 @@ def chain_counts(transitions: Transitions, left: npt.ArrayLike, other: npt.Array
     some = transitions.first >= 0
 
     def at(state: Codes, weight: Floats) -> Floats:
-        return np.bincount(state[some], weights=weight[some], minlength=size)
+        return np.asarray(np.bincount(state[some], weights=weight[some], minlength=size), dtype=np.float64)
 
     moves = np.bincount(transitions.move, weights=both[transitions.move_path], minlength=transitions.edge.size)
     source, target = np.divmod(transitions.edge, max(size, 1))
@@ -121,7 +121,7 @@ def chain_counts(transitions: Transitions, left: npt.ArrayLike, other: npt.Array
         at(transitions.first, both),
         source,
         target,
-        moves,
+        moves.astype(np.float64),
         at(transitions.last, gone),
         at(transitions.last, rest),
         float(gone[~some].sum()),

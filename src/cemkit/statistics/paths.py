@@ -15,7 +15,16 @@ import numpy.typing as npt
 from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import check_method
 
-__all__ = ["RULES", "Paths", "bootstrap_paths", "check_paths", "membership", "rule_weights", "set_credits", "touch_credits"]
+__all__ = [
+    "RULES",
+    "Paths",
+    "bootstrap_paths",
+    "check_paths",
+    "membership",
+    "rule_weights",
+    "set_credits",
+    "touch_credits",
+]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -69,11 +78,11 @@ def rule_weights(
     place = np.arange(paths.touch.size) - np.repeat(paths.offsets[:-1], np.diff(paths.offsets))
     is_first, is_last = place == 0, place == length - 1
     if rule == "first":
-        return is_first.astype(np.float64)
+        return np.asarray(is_first, dtype=np.float64)
     if rule == "last":
-        return is_last.astype(np.float64)
+        return np.asarray(is_last, dtype=np.float64)
     if rule == "linear":
-        return 1.0 / length
+        return np.asarray(1.0 / length, dtype=np.float64)
     if rule == "time-decay":
         old = (length - 1 - place).astype(np.float64) if age is None else np.asarray(age, dtype=np.float64)
         # relative to the youngest touch, so that the oldest paths keep their digits
@@ -83,7 +92,7 @@ def rule_weights(
         return np.asarray(weight / np.bincount(paths.path, weights=weight, minlength=youngest.size)[paths.path])
     middle = np.maximum(length - 2, 1)
     weight = np.where(is_first | is_last, ends, (1 - 2 * ends) / middle)
-    return np.where(length == 1, 1.0, np.where(length == 2, 0.5, weight))
+    return np.asarray(np.where(length == 1, 1.0, np.where(length == 2, 0.5, weight)))
 
 
 def touch_credits(paths: Paths, weights: Floats, left: npt.ArrayLike) -> Floats:

@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from cemkit.errors import CemkitError
 from cemkit.statistics.discrete_hazard import HazardFit, design_matrix, removed_hazard
-from cemkit.statistics.shapley import EXACT_PLAYERS, coalitions, shapley_weights
+from cemkit.statistics.shapley import EXACT_PLAYERS, coalitions, shapley_values, shapley_weights
 
 __all__ = ["PersonTime", "Preventable", "incidence_without", "person_time", "preventable"]
 
@@ -113,7 +113,9 @@ def incidence_without(
     return part.sum(axis=1), (by_a / safe, -(a * by_a + c * by_c) / safe, by_c / safe)
 
 
-def preventable(rows: PersonTime, fit: HazardFit, band: npt.ArrayLike, width: npt.ArrayLike, players: int) -> Preventable:
+def preventable(
+    rows: PersonTime, fit: HazardFit, band: npt.ArrayLike, width: npt.ArrayLike, players: int
+) -> Preventable:
     """Return each player's preventable share of churn by the horizon, with standard errors by customer.
 
     Parameters
@@ -152,12 +154,14 @@ def preventable(rows: PersonTime, fit: HazardFit, band: npt.ArrayLike, width: np
             for total, value in zip(sums, values, strict=True):
                 total[mine] += np.bincount(row_band, weights=value, minlength=lengths.size)
     incidence, slopes = incidence_without(sums[0], sums[1], sums[2], lengths)
-    games = np.vstack([shapley_weights(players), np.eye(1, 2**players, 2**players - 1)])
-    share = games[:, 1:] @ (1 - incidence[1:] / incidence[0])
+    games = shapley_weights(players)
+    worth = 1 - incidence / incidence[0]
+    share = np.append(shapley_values(worth, players), worth[-1])
     by_incidence = -games / incidence[0]
     by_incidence[:, 0] = games[:, 1:] @ incidence[1:] / incidence[0] ** 2
     needed = np.stack([by_incidence[:, :, None] * slope for slope in slopes])
     influence = _influence(rows, fit, bands, met, needed, players)
+    influence = np.column_stack([influence, influence.sum(axis=1)])
     covariance = influence.T @ influence
     return Preventable(share, np.sqrt(np.diag(covariance)), covariance, influence, incidence, sums[1, 0])
 
@@ -213,9 +217,7 @@ class _Weighted(NamedTuple):
         return cls(hazard, np.exp(before + gain / 2))
 
 
-def _influence(
-    rows: PersonTime, fit: HazardFit, bands: Codes, met: Codes, needed: Floats, players: int
-) -> Floats:
+def _influence(rows: PersonTime, fit: HazardFit, bands: Codes, met: Codes, needed: Floats, players: int) -> Floats:
     """Return (customers, outputs): the drawing of the customers, and through them the fit."""
     outputs = needed.shape[1]
     found = np.zeros((met.size, outputs))

@@ -10,7 +10,15 @@ import numpy.typing as npt
 
 from cemkit.errors import CemkitError
 
-__all__ = ["EXACT_PLAYERS", "Shapley", "coalitions", "multiplicative_shapley", "shapley", "shapley_weights"]
+__all__ = [
+    "EXACT_PLAYERS",
+    "Shapley",
+    "coalitions",
+    "multiplicative_shapley",
+    "shapley",
+    "shapley_values",
+    "shapley_weights",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,19 +42,40 @@ class Shapley(NamedTuple):
 
 def coalitions(players: int) -> npt.NDArray[np.bool_]:
     """Return all 2^K coalitions, (2^K, K): row c holds player k if bit k of c is set."""
-    return (np.arange(2**players)[:, None] >> np.arange(players)) % 2 == 1
+    return np.asarray((np.arange(2**players)[:, None] >> np.arange(players)) % 2 == 1)
+
+
+def _orders(players: int) -> Floats:
+    """Return |S|! (K − |S| − 1)! / K! by the size of S: the share of orders in which just S comes before a player."""
+    from scipy.special import gammaln
+
+    size = np.arange(players)
+    return np.asarray(np.exp(gammaln(size + 1) + gammaln(players - size) - gammaln(players + 1)))
+
+
+def shapley_values(worth: npt.ArrayLike, players: int) -> Floats:
+    """Return the Shapley values, (players, ...), of a game given by the values of all `coalitions`, (2^K, ...).
+
+    Gains are taken before they are weighed, so that a player who changes nothing has exactly 0.
+    """
+    value = np.asarray(worth, dtype=np.float64)
+    member, found = coalitions(players), np.zeros((players, *value.shape[1:]))
+    size = member.sum(axis=1)
+    for k in range(players):
+        outside = np.flatnonzero(~member[:, k])
+        found[k] = np.tensordot(_orders(players)[size[outside]], value[outside + 2**k] - value[outside], axes=1)
+    return found
 
 
 def shapley_weights(players: int) -> Floats:
     """Return W, (players, 2^K), so that W @ v(coalitions) are the Shapley values: they are linear in the game."""
-    from scipy.special import gammaln
-
-    member = coalitions(players)
+    member, found = coalitions(players), np.zeros((players, 2**players))
     size = member.sum(axis=1)
-    # |S|! (K − |S| − 1)! / K! for joining S; a member has joined what is one smaller
-    before = np.where(member, size[:, None] - 1, size[:, None])
-    weight = np.exp(gammaln(before + 1) + gammaln(np.maximum(players - before, 1)) - gammaln(players + 1))
-    return np.where(member, weight, -weight).T
+    for k in range(players):
+        outside = np.flatnonzero(~member[:, k])
+        weight = _orders(players)[size[outside]]
+        found[k, outside], found[k, outside + 2**k] = -weight, weight
+    return found
 
 
 def shapley(
@@ -79,15 +108,16 @@ def shapley(
     if players <= EXACT_PLAYERS:
         member = coalitions(players)
         worth = np.asarray(value(member), dtype=np.float64)
-        found = np.tensordot(shapley_weights(players), worth, axes=1)
+        found = shapley_values(worth, players)
         return Shapley(found, np.zeros_like(found), worth[-1] - worth[0], "exact", len(member))
     rng = np.random.default_rng(seed)
-    mean = squares = 0.0
+    mean: Floats = np.zeros(())
+    squares: Floats = np.zeros(())
     ladder = np.tri(players + 1, players, -1, dtype=np.bool_)
     total: Floats = np.zeros(())
     for done in range(permutations):
         order = rng.permutation(players)
-        pair = 0.0
+        pair: Floats = np.zeros(())
         for ranked in (order, order[::-1]):
             member = np.empty_like(ladder)
             member[:, ranked] = ladder

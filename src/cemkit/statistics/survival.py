@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -133,14 +134,14 @@ def kaplan_meier_by(
     units = durations(time, np.asarray(event, dtype=np.bool_), entry=entry, counts=counts)
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(np.asarray(group)[order], np.arange(groups + 1))
-    tables = (risk_table(units.take(order[low:high])) for low, high in zip(bounds[:-1], bounds[1:], strict=True))
+    tables = (risk_table(units.take(order[low:high])) for low, high in pairwise(bounds))
     return tuple(_curve(table.time, table.at_risk, table.events[:, 0], table.last, level) for table in tables)
 
 
 def _curve(time: Floats, number: Floats, events: Floats, last: float, level: float) -> KaplanMeier:
-    survival = np.cumprod(1.0 - events / number)
+    survival: Floats = np.cumprod(1.0 - events / number)
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.cumsum(events / (number * (number - events)))
+        variance = np.asarray(np.cumsum(events / (number * (number - events))), dtype=np.float64)
         std_error = survival * np.sqrt(variance)
     low, high = _log_log_limits(survival, variance, level)
     return KaplanMeier(time, number, events, survival, std_error, low, high, variance, last, level)
@@ -215,6 +216,4 @@ def restricted_mean(curve: KaplanMeier, until: float) -> RestrictedMean:
     term = rest[1:][some] ** 2 * events[some] / (number[some] * (number[some] - events[some]))
     std_error = float(np.sqrt(term.sum()))
     reach = float(critical_value(curve.level)) * std_error
-    return RestrictedMean(
-        until, estimate, std_error, max(estimate - reach, 0.0), min(estimate + reach, until), "ok"
-    )
+    return RestrictedMean(until, estimate, std_error, max(estimate - reach, 0.0), min(estimate + reach, until), "ok")

@@ -139,7 +139,7 @@ def kaplan_meier_by(
 
 
 def _curve(time: Floats, number: Floats, events: Floats, last: float, level: float) -> KaplanMeier:
-    survival: Floats = np.cumprod(1.0 - events / number)
+    survival = np.asarray(np.cumprod(1.0 - events / number), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.asarray(np.cumsum(events / (number * (number - events))), dtype=np.float64)
         std_error = survival * np.sqrt(variance)

@@ -118,6 +118,10 @@ def test_all_alike_is_never_certain() -> None:
         (5, "3 numbers"),
         (None, "3 numbers"),
         ({"promoters": 3}, "Did you mean 'promoter'"),
+        ({1, 2, 3}, "3 numbers"),
+        ([[1], [2], [3]], "table of 2 dimensions"),
+        ((1e308, 1e308, 0), "at most 1,000,000,000,000"),
+        ((10**400, 1, 1), "whole numbers"),
     ],
 )
 def test_bad_counts_are_one_clear_error(counts: Any, words: str) -> None:

@@ -81,6 +81,17 @@ def test_means_need_their_variance() -> None:
         (lambda: nps.sample_size(half_width=5, design_effect=0), "design_effect"),
         (lambda: nps.sample_size(difference=5, power=80), "power"),
         (lambda: nps.power(difference=5, n=0), "n must"),
+        (lambda: nps.sample_size(half_width="5"), "half_width must"),  # type: ignore[arg-type]
+        (lambda: nps.sample_size(half_width=True), "half_width must"),
+        (lambda: nps.sample_size(half_width=1e-200), "half_width must"),
+        (lambda: nps.sample_size(difference=1e300), "difference must"),
+        (lambda: nps.sample_size(half_width=5, metric_variance="1"), "metric_variance"),  # type: ignore[arg-type]
+        (lambda: nps.sample_size(half_width=5, level="95"), "level"),  # type: ignore[arg-type]
+        (lambda: nps.sample_size(half_width=5, level=1 - 1e-16), "level"),
+        (lambda: nps.sample_size(difference=5, power="x"), "power"),  # type: ignore[arg-type]
+        (lambda: nps.power(difference=float("nan"), n=100), "difference must"),
+        (lambda: nps.power(difference=None, n=100), "difference must"),  # type: ignore[arg-type]
+        (lambda: nps.power(difference=5, n="100"), "n must"),  # type: ignore[arg-type]
         (lambda: ces.sample_size(half_width=0.2), "is a mean: give metric_variance"),
         (lambda: ces.power(difference=0.2, n=50), "is a mean: give metric_variance"),
     ],

@@ -14,6 +14,7 @@ from cemkit.tables import bind, rating_tally
 from cemkit.tables.replicate_tally import replicate_tally
 from cemkit.tables.row_moments import row_moments
 from cemkit.tables.terms import mean_terms
+from cemkit.tables.weight_sums import weight_sums
 
 BAD = [
     ([1.0, None, 2.0, math.nan], "2 null"),
@@ -40,3 +41,13 @@ def test_zero_is_a_weight(engine: Callable[[Any], Any]) -> None:
         bind(engine({"score": [10, 9, 1], "w": [1, 0, 2]})), keys=[], value="score", scale=NPS_SCALE, weights="w"
     )
     assert sorted(tally.w.tolist()) == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize(("weight", "word"), [(1e300, "large"), (1e-300, "small"), (1.7e308, "large")])
+def test_weights_whose_squares_are_no_numbers(engine: Callable[[Any], Any], weight: float, word: str) -> None:
+    # 1e-300 squared is zero: every standard error was zero, or noise that differed between engines
+    bound = bind(engine({"score": [10, 9, 1, 10], "w": [weight] * 4, "g": [1, 1, 2, 2]}))
+    with pytest.raises(DesignError, match=f"too {word} for their squares .* divide them by their mean"):
+        rating_tally(bound, keys=[], value="score", scale=NPS_SCALE, weights="w")
+    with pytest.raises(DesignError, match=f"too {word} for their squares"):
+        weight_sums(bound, keys=["g"], weights=["w"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -18,13 +18,12 @@ from cemkit.estimation.contrasts import (
     independent_pairs,
     require_difference_method,
 )
-from cemkit.estimation.counted import Counted, count
+from cemkit.estimation.counted import Counted, count, degrees_of_freedom
 from cemkit.estimation.estimate import variance_of
 from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Invalid, Sample, check_level, sample
 from cemkit.estimation.suppression import suppressed_groups, suppression_note
 from cemkit.results import COMPARISON_COLUMNS, Assumption, Comparison
-from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.multiplicity import adjust as adjust_p_values
 from cemkit.statistics.survey import WaldTest, wald_test
 from cemkit.tables.binding import column_names
@@ -99,8 +98,9 @@ def compare(
 
         source = variance if variance is not None else Linearised(rows, measure, counted)
         notes += source.assumptions if variance is not None else [Assumption("independent")]
-        df = _slice_df(rows, measure, within, layout, variance is not None)
-        for slice_, free in zip(layout.slices, df, strict=True):
+        df = {} if variance is None else degrees_of_freedom(rows, measure, counted, within)
+        for slice_ in layout.slices:
+            free = df.get(slice_.key, np.inf)
             pairs, estimate, covariance = design_pairs(
                 source, counted, measure, slice_.members, slice_.pairs, df=free, level=level, method=chosen
             )
@@ -174,20 +174,6 @@ def _layout(counted: Counted, rows: Sample, within: tuple[str, ...], over: str, 
         for key in slices.keys
     ]
     return _Layout(within, slices.frame(), labels, found)
-
-
-def _slice_df(
-    rows: Sample, measure: Measure, within: tuple[str, ...], layout: _Layout, with_design: bool
-) -> list[float]:
-    """Degrees of freedom of a slice: clusters less strata, counted where it has answers."""
-    if not with_design:
-        return [np.inf] * len(layout.slices)
-    if rows.design is not None and rows.design.replicates is not None:
-        return [float(len(rows.design.replicates) - 1)] * len(layout.slices)
-    whole = count(replace(rows, by=within), measure)
-    df = grouped_sum(whole.group, whole.answering - (whole.answering > 0), groups=len(whole.groups))
-    place = {key: g for g, key in enumerate(whole.groups.keys)}
-    return [float(df[place[slice_.key]]) for slice_ in layout.slices]
 
 
 def _omnibus(estimate: Floats, covariance: Floats, df: float) -> WaldTest:

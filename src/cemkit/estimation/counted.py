@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from cemkit.tables.row_moments import row_moments
 from cemkit.tables.rows import distinct_per_group, require_some
 from cemkit.tables.strata import Strata, count_strata, strata_of_rows
 
-__all__ = ["Counted", "count"]
+__all__ = ["Counted", "count", "degrees_of_freedom"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -107,6 +107,34 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     return Counted(
         groups, n, missing, invalid, base, counts, group, stratum, answering, sums, products, strata, tuple(notes)
     )
+
+
+def degrees_of_freedom(
+    sample: Sample, measure: Measure, counted: Counted, within: tuple[str, ...]
+) -> dict[tuple[Any, ...], float]:
+    """Return clusters less strata, counted where there are answers, for every combination of ``within``.
+
+    ``counted`` is by ``within`` and more columns. Rows add up over those; clusters, which may be in several groups, have to
+    be counted anew.
+    """
+    design = sample.design
+    if design is not None and design.replicates is not None:
+        return dict.fromkeys(_parts(counted, within)[0].keys, float(len(design.replicates) - 1))
+    if design is not None and design.cluster is not None:
+        counted = count(replace(sample, by=within), measure)
+    slices, part = _parts(counted, within)
+    levels = 1 if counted.strata is None else len(counted.strata.labels)
+    place = part[counted.group] * levels + counted.stratum
+    answering = grouped_sum(place, counted.answering, groups=len(slices) * levels)
+    df = (answering - (answering > 0)).reshape(len(slices), levels).sum(axis=1)
+    return dict(zip(slices.keys, df.tolist(), strict=True))
+
+
+def _parts(counted: Counted, within: tuple[str, ...]) -> tuple[Groups, npt.NDArray[np.intp]]:
+    """Return the combinations of some of the grouping columns, and which of them every group belongs to."""
+    groups = counted.groups
+    columns = {name: [key[groups.names.index(name)] for key in groups.keys] for name in within}
+    return group_rows(columns, within, rows=len(groups))
 
 
 def _stratum_codes(keys: Any, design: Any, strata: Strata) -> npt.NDArray[np.intp]:

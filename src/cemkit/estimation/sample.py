@@ -9,6 +9,7 @@ from typing import Any, Literal
 from cemkit.errors import CemkitError, ContractError
 from cemkit.results import ESTIMATE_COLUMNS, Assumption
 from cemkit.scales import Scale
+from cemkit.statistics._arguments import HIGHEST_LEVEL
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.design import Design, as_design
 from cemkit.tables.groups import known_order
@@ -41,7 +42,7 @@ class Sample:
 
 def check_level(level: float) -> None:
     """Raise unless 0 < level < 1."""
-    if not isinstance(level, int | float) or not 0 < level < 1:
+    if not isinstance(level, int | float) or not 0 < level < HIGHEST_LEVEL:
         hint = f" Did you mean {level / 100:g}?" if isinstance(level, int | float) and 1 < level < 100 else ""
         msg = f"level must lie between 0 and 1 (0.95 is 95 %), got {level!r}.{hint}"
         raise CemkitError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ def suppressed_groups(
 ) -> npt.NDArray[np.bool_]:
     """Return which groups to hide.
 
-    A group is hidden where its base (distinct customers) is under ``min_base``. In every line of the table (all keys
-    but one fixed) what is hidden must be at least two cells with ``min_base`` customers together, else the smallest
-    neighbour is hidden too (complementary suppression).
+    A group is hidden where its base (distinct customers) is under ``min_base``. In every margin of the table (some keys
+    fixed, the others free: a line, a plane, the whole) what is hidden must be at least two cells with ``min_base`` customers
+    together, else the smallest neighbour is hidden too (complementary suppression): totals are shown or easily had.
     """
     if min_base is None:
         return np.zeros(len(bases), dtype=bool)
@@ -28,13 +29,13 @@ def suppressed_groups(
         msg = f"min_base must be a whole number of at least 1, got {min_base!r}"
         raise CemkitError(msg)
     hidden = bases < min_base
-    lines = _lines(keys)
+    margins = _margins(keys)
     changed = bool(hidden.any())
     while changed:
         changed = False
-        for line in lines:
-            inside = line[hidden[line]]
-            shown = line[~hidden[line]]
+        for cells in margins:
+            inside = cells[hidden[cells]]
+            shown = cells[~hidden[cells]]
             if not len(inside) or not len(shown):
                 continue
             if len(inside) > 1 and bases[inside].sum() >= min_base:
@@ -56,10 +57,12 @@ def suppression_note(
     return [Assumption("suppressed", values)]
 
 
-def _lines(keys: tuple[tuple[Any, ...], ...]) -> list[npt.NDArray[np.intp]]:
+def _margins(keys: tuple[tuple[Any, ...], ...]) -> list[npt.NDArray[np.intp]]:
+    """Return the cells of every margin with at least two of them."""
     width = len(keys[0]) if keys else 0
-    lines: dict[tuple[Any, ...], list[int]] = {}
-    for free in range(width):
+    fixed = [places for size in range(width) for places in combinations(range(width), size)]
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for places in fixed:
         for i, key in enumerate(keys):
-            lines.setdefault((free, *key[:free], *key[free + 1 :]), []).append(i)
-    return [np.array(line, dtype=np.intp) for line in lines.values() if len(line) > 1]
+            found.setdefault((places, *(key[place] for place in places)), []).append(i)
+    return [np.array(cells, dtype=np.intp) for cells in found.values() if len(cells) > 1]

@@ -16,6 +16,9 @@ from cemkit.tables.groups import Groups
 
 __all__ = ["from_counts"]
 
+_MOST = 10**12
+"""More than anybody counts; far below where floats lose single answers."""
+
 
 def from_counts(
     measure: Measure, counts: Sequence[float] | Mapping[str, float], *, level: float = 0.95, method: str | None = None
@@ -67,7 +70,7 @@ def _by_band(measure: Measure, counts: Sequence[float] | Mapping[str, float]) ->
             msg = f"counts name {unknown[0]!r}, which is no band of {measure.name!r} ({', '.join(names)}).{did_you_mean(unknown[0], names)}"
             raise CemkitError(msg)
         counts = [counts.get(name, 0) for name in names]
-    if isinstance(counts, str) or not hasattr(counts, "__len__"):
+    if isinstance(counts, str | bytes | set | frozenset) or not hasattr(counts, "__len__"):
         msg = f"counts of {measure.name!r} are {len(names)} numbers ({', '.join(names)}), got {counts!r}"
         raise CemkitError(msg)
     if len(counts) == 2 and measure.statistic == "top" and len(names) > 2:
@@ -77,11 +80,17 @@ def _by_band(measure: Measure, counts: Sequence[float] | Mapping[str, float]) ->
         raise CemkitError(msg)
     try:
         values = np.asarray(counts, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         msg = f"counts must be whole numbers, got {list(counts)!r}"
         raise CemkitError(msg) from None
+    if values.ndim != 1:
+        msg = f"counts of {measure.name!r} are {len(names)} numbers ({', '.join(names)}), got a table of {values.ndim} dimensions"
+        raise CemkitError(msg)
     if not np.isfinite(values).all() or (values < 0).any() or (values != np.rint(values)).any():
         msg = f"counts must be whole numbers of at least zero, got {list(counts)!r}: weighted counts need score(design=...)"
+        raise CemkitError(msg)
+    if values.max() > _MOST:
+        msg = f"counts of {measure.name!r} must be at most {_MOST:,}, got {values.max():g}: is it a number of people?"
         raise CemkitError(msg)
     if values.sum() == 0:
         msg = f"all counts of {measure.name!r} are zero: there is nothing to estimate"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
-from cemkit.estimation.counted import Counted, count
+from cemkit.estimation.counted import Counted, count, degrees_of_freedom
 from cemkit.estimation.estimate import variance_of
 from cemkit.estimation.measure import Measure
-from cemkit.estimation.sample import Invalid, Sample, check_level, sample
+from cemkit.estimation.sample import Invalid, check_level, sample
 from cemkit.estimation.suppression import suppressed_groups, suppression_note
 from cemkit.estimation.variance import Linearised
 from cemkit.results import Assumption
@@ -137,7 +136,7 @@ def decompose(
     )
     hidden_groups = suppressed_groups(counted.groups.keys, counted.bases, min_base)
     hidden = np.array([bool(hidden_groups[m[m >= 0]].any()) for m in members.T])
-    df = np.inf if variance is None else _degrees_of_freedom(rows, measure)
+    df = np.inf if variance is None else degrees_of_freedom(rows, measure, counted, ())[()]
     method = "wald" if variance is None else f"{variance.name}-t"
     table = segment_table(
         found, estimate, counted, measure, segments, keys, members, hidden=hidden, df=df, level=level, method=method
@@ -154,14 +153,6 @@ def decompose(
     return Decomposition(
         table, tuple(dict.fromkeys(notes)), by=segments, over=over, before=before, after=after, total=total
     )
-
-
-def _degrees_of_freedom(rows: Sample, measure: Measure) -> float:
-    """Clusters less strata where there are answers, or replicate weights less one."""
-    if rows.design is not None and rows.design.replicates is not None:
-        return float(len(rows.design.replicates) - 1)
-    whole = count(replace(rows, by=()), measure)
-    return float((whole.answering - (whole.answering > 0)).sum())
 
 
 def _periods(

@@ -95,7 +95,8 @@ def _variance(measure: Measure, shares: Sequence[float] | None, metric_variance:
         if shares is not None:
             msg = "give shares= or metric_variance=, not both"
             raise CemkitError(msg)
-        if not metric_variance >= 0 or not np.isfinite(metric_variance):
+        number = isinstance(metric_variance, int | float | np.number) and not isinstance(metric_variance, bool)
+        if not number or not 0 <= metric_variance < np.inf:
             msg = f"metric_variance must be a finite number of at least 0, got {metric_variance!r}"
             raise CemkitError(msg)
         return float(metric_variance)

@@ -97,8 +97,6 @@ def response_rate(
     [0.0, 0.0]
     """
     bound = bind(data)
-    if _FLAG in bound.schema:
-        raise ColumnError(f"the table has a column {_FLAG!r}, a name that is needed: rename it")
     answered = next((name for name in ("answered_at", "score") if name in bound.schema), None)
     if answered is None:
         raise ColumnError(

@@ -195,13 +195,15 @@ def shrink(
         notes.append(Assumption(_STATUS_CODES[shrunken.status]))
     if found.variance is not None:
         notes.append(Assumption("effective-counts"))
+    # the model is of all groups together: one cell of its own, with a base of its own
+    small = min_base is not None and bool(found.counted.bases.sum() < min_base)
     model = pd.DataFrame(
         {
             "metric": pd.Series([measure.name], dtype=object),
             "groups": [int((size > 0).sum())],
-            "n_eff": [float(size.sum())],
-            "concentration": [float(shrunken.concentration)],
-            "mean": [float(shrunken.mean_shares @ values)],
+            "n_eff": [np.nan if small else float(size.sum())],
+            "concentration": [np.nan if small else float(shrunken.concentration)],
+            "mean": [np.nan if small else float(shrunken.mean_shares @ values)],
             "status": pd.Series([shrunken.status], dtype=object),
         }
     )

@@ -10,7 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from cemkit.errors import CemkitError, did_you_mean
 
-__all__ = ["FloatArray", "check_level", "check_method", "critical_value", "floats"]
+__all__ = ["HIGHEST_LEVEL", "FloatArray", "check_level", "check_method", "critical_value", "floats"]
+
+HIGHEST_LEVEL = 1 - 1e-12
+"""Beyond it (1 + level) / 2 rounds to 1, whose quantile is infinite."""
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -22,7 +25,8 @@ def floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
 
 def check_level(level: float) -> None:
     """Raise unless the level of confidence lies strictly between 0 and 1."""
-    if not 0.0 < level < 1.0:
+    number = isinstance(level, int | float | np.integer | np.floating) and not isinstance(level, bool)
+    if not number or not 0.0 < level < HIGHEST_LEVEL:
         message = f"level must lie between 0 and 1, not {level!r}: 0.95 gives a 95 % interval."
         raise CemkitError(message)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import check_level, critical_value
 from cemkit.statistics.multinomial import PSEUDO_ANSWERS
@@ -15,6 +17,7 @@ from cemkit.statistics.multinomial import PSEUDO_ANSWERS
 __all__ = ["power_of_difference", "sample_size_difference", "sample_size_half_width"]
 
 _NOISE = 1e-9
+_EXTREME = 1e60
 
 
 def sample_size_half_width(
@@ -108,9 +111,10 @@ def sample_size_difference(
     from scipy.optimize import brentq
 
     check_level(level)
+    _check_difference(difference)
     _check_positive(difference=abs(difference), design_effect=design_effect)
     _check_variance(variance_group=variance_group, variance_reference=variance_reference)
-    if not 1.0 - level < power < 1.0:
+    if not _is_number(power) or not 1.0 - level < power < 1.0:
         message = f"power must lie between 1 - level = {1.0 - level:g} (what chance gives) and 1, not {power!r}."
         raise CemkitError(message)
     z = float(critical_value(level))
@@ -159,6 +163,7 @@ def power_of_difference(
     """
     check_level(level)
     other = n if n_reference is None else n_reference
+    _check_difference(difference)
     _check_positive(n=n, n_reference=other, design_effect=design_effect)
     _check_variance(variance_group=variance_group, variance_reference=variance_reference)
     parts = ((variance_group, n), (variance_reference, other))
@@ -187,13 +192,29 @@ def _round_up(answers: float, population: float | None) -> int:
 
 def _check_positive(**values: float) -> None:
     for name, value in values.items():
-        if not (value > 0 and math.isfinite(value)):
+        if not _is_number(value) or not value > 0:
             message = f"{name} must be a finite number above 0, not {value!r}."
             raise CemkitError(message)
 
 
 def _check_variance(**values: float) -> None:
     for name, value in values.items():
-        if not (value >= 0 and math.isfinite(value)):
+        if not _is_number(value) or not value >= 0:
             message = f"{name} must be a finite number from 0, not {value!r}."
             raise CemkitError(message)
+
+
+def _check_difference(difference: float) -> None:
+    if not _is_number(difference):
+        message = f"difference must be a finite number, not {difference!r}."
+        raise CemkitError(message)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value is a finite number (true and false are none) whose square is one, too."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        return False
+    try:
+        return value == 0 or 1 / _EXTREME <= abs(float(value)) <= _EXTREME
+    except (OverflowError, TypeError):  # a whole number beyond floats, a complex number
+        return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,6 +18,12 @@ from cemkit.typing import Frame
 __all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
+_TAKEN = re.compile(
+    r"_[a-z]\d*(_\d+)?|_w2|_[rs]_\w+|_(all|anchor|answered|at|cluster|day|first|good|high|infinite|kept|last|low|missing|most|negative"
+    r"|null|period|point|population|raw|rows|second|shared|stamp|std_error|strata|stratum|units|value)",
+    re.IGNORECASE,  # DuckDB does not tell upper from lower case
+)
+"""Names of columns that queries make for themselves: DuckDB would silently read the caller's column instead."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,14 @@ class Bound:
         Name of the engine: ``"pandas"``, ``"polars"``, ``"pyarrow"``, ``"duckdb"``, ``"pyspark"``, ``"dask"``, ``"ibis"``.
     schema
         Column names and narwhals types.
+    derived
+        Columns that cemkit itself added.
     """
 
     frame: Any
     engine: str
     schema: Mapping[str, nw.dtypes.DType]
+    derived: frozenset[str] = frozenset()
 
     @property
     def in_memory_pandas(self) -> bool:
@@ -48,8 +58,11 @@ class Bound:
         return self.frame.to_native()
 
     def require(self, name: object, argument: str) -> str:
-        """Return ``name`` if it is a column, else raise with the nearest name."""
+        """Return ``name`` if it is a column, else raise with the nearest name (or because queries need the name)."""
         if isinstance(name, str) and name in self.schema:
+            if _TAKEN.fullmatch(name) and name not in self.derived:
+                msg = f"{argument}={name!r} is a name that cemkit's own queries use: rename the column in the data first"
+                raise ColumnError(msg)
             return name
         shown = ", ".join(map(str, list(self.schema)[:12])) + (", ..." if len(self.schema) > 12 else "")
         msg = (
@@ -57,6 +70,13 @@ class Bound:
             f"Its {len(self.schema)} columns are: {shown}"
         )
         raise ColumnError(msg)
+
+    def with_derived(self, frame: Any, name: str) -> Bound:
+        """Return the table as ``frame``, which has one more column of whole numbers; an error where the caller has one of that name."""
+        if name in self.schema and name not in self.derived:
+            self.require(name, "data")
+        schema = {**self.schema, name: nw.Int64()}
+        return replace(self, frame=frame, schema=schema, derived=self.derived | {name})
 
     def require_number(self, name: object, argument: str) -> str:
         """Return ``name`` if it is a numeric column, else raise with what it holds."""

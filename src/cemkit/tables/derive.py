@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -28,7 +28,7 @@ def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None)
         frame = frame.with_columns(nw.when(~is_null_or_nan(bound, among)).then(nw.col(name)).alias(name))
     else:
         frame = bound.frame.with_columns(flag.alias(name))
-    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+    return bound.with_derived(frame, name)
 
 
 def count_nulls(bound: Bound, columns: Sequence[str]) -> dict[str, int]:

@@ -129,7 +129,7 @@ def days_expression(at: str) -> nw.Expr:
 def with_period(bound: Bound, at: str, period: Period, name: str) -> Bound:
     """Return the table with the number of every row's period as one more column."""
     frame = bound.frame.with_columns(period.expression(at).alias(name))
-    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+    return bound.with_derived(frame, name)
 
 
 def with_window(bound: Bound, at: str, *, last_day: int, length: int, number: int, name: str) -> Bound:
@@ -138,7 +138,7 @@ def with_window(bound: Bound, at: str, *, last_day: int, length: int, number: in
     inside = (nw.col("_day") > last_day - length) & (nw.col("_day") <= last_day)
     label = nw.when(inside).then(nw.lit(number)).otherwise(nw.lit(NO_TIME)).cast(nw.Int64)
     frame = frame.with_columns(label.alias(name)).select(*(nw.col(c) for c in dict.fromkeys((*bound.schema, name))))
-    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+    return bound.with_derived(frame, name)
 
 
 def keep_answered(bound: Bound, score: str, at: str) -> Bound:

@@ -198,7 +198,8 @@ def _numpy_tally(
         if weight is not None:
             chunk = weight[part]
             w += grouped_sum(cell, chunk, groups=size)
-            w2 += grouped_sum(cell, chunk * chunk, groups=size)
+            with np.errstate(over="ignore"):  # such weights are refused later, with counts
+                w2 += grouped_sum(cell, chunk * chunk, groups=size)
     occupied = np.flatnonzero(n)
     group, point = np.divmod(occupied, len(points))
     kept = {name: [values[i] for i in group.tolist()] for name, values in levels.items()}

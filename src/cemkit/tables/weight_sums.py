@@ -93,7 +93,8 @@ def _numpy_sums(bound: Bound, keys: Sequence[str], weights: Sequence[str | None]
             parts.append((n[present], n[present]))
             continue
         weight = weight_values(frame[name])
-        first, second = (grouped_sum(codes, x, groups=size)[present] for x in (weight, weight * weight))
+        with np.errstate(over="ignore"):  # such weights are refused later
+            first, second = (grouped_sum(codes, x, groups=size)[present] for x in (weight, weight * weight))
         parts.append((first, second))
     kept = {name: [column[i] for i in present.tolist()] for name, column in levels.items()}
     return _stacked(kept, n[present], parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -14,6 +14,9 @@ from cemkit.tables.binding import Bound, collect
 from cemkit.tables.codes import float_values
 
 __all__ = ["require_good_weights", "weight_expression", "weight_values"]
+
+_LARGEST = 1e60
+"""Fourth powers of sums of weights must be floats: beyond, a standard error would be zero or infinite without a word."""
 
 
 def weight_expression(bound: Bound, column: str) -> nw.Expr:
@@ -35,12 +38,17 @@ def weight_values(values: pd.Series) -> npt.NDArray[np.float64]:
 
 
 def require_good_weights(bound: Bound, column: str, sums: npt.ArrayLike) -> None:
-    """Raise with counts and examples where a sum of weights is not finite, or all are zero."""
+    """Raise with counts and examples where a sum of weights is not finite, or all are zero, or too far from one."""
     total = np.asarray(sums, dtype=np.float64)
     if np.isfinite(total).all():
-        if total.size and not (total > 0).any():
+        if not total.size:
+            return
+        largest = float(total.max())
+        if largest <= 0:
             msg = f"all weights in {column!r} are zero, so nothing can be estimated: check the column"
             raise DesignError(msg)
+        if not 1 / _LARGEST <= largest <= _LARGEST:
+            _raise_size(column, largest)
         return
     weight = nw.col(column).cast(nw.Float64)
     null = weight.is_null() | weight.is_nan()
@@ -55,7 +63,17 @@ def require_good_weights(bound: Bound, column: str, sums: npt.ArrayLike) -> None
         for name, word in (("_null", "null"), ("_negative", "negative"), ("_infinite", "infinite"))
         if counts[name][0]
     ]
+    if not said:
+        _raise_size(column, np.inf)
     bad = bound.first_values(column, where=(weight < 0))
     shown = f" (such as {', '.join(f'{v:g}' for v in bad)})" if bad else ""
     msg = f"weights in {column!r} must be numbers of at least zero, found {' and '.join(said)}{shown}: repair them or leave out these rows"
+    raise DesignError(msg)
+
+
+def _raise_size(column: str, total: float) -> NoReturn:
+    msg = (
+        f"weights in {column!r} sum to {total:g}, too {'large' if total > 1 else 'small'} for their squares to be numbers: divide them "
+        "by their mean, which changes no estimate"
+    )
     raise DesignError(msg)

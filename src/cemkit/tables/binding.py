@@ -61,7 +61,9 @@ class Bound:
         """Return ``name`` if it is a column, else raise with the nearest name (or because queries need the name)."""
         if isinstance(name, str) and name in self.schema:
             if _TAKEN.fullmatch(name) and name not in self.derived:
-                msg = f"{argument}={name!r} is a name that cemkit's own queries use: rename the column in the data first"
+                msg = (
+                    f"{argument}={name!r} is a name that cemkit's own queries use: rename the column in the data first"
+                )
                 raise ColumnError(msg)
             return name
         shown = ", ".join(map(str, list(self.schema)[:12])) + (", ..." if len(self.schema) > 12 else "")

@@ -67,3 +67,17 @@ def test_without_clusters_nothing_is_counted_twice(
     made.clear()
     nps.decompose(DATA, over="wave", by="g", design=design)
     assert len(made) == passes
+
+
+@pytest.mark.parametrize("empty", ["weights", "answers"])
+def test_a_slice_in_which_nothing_counts_is_a_row_without_numbers(empty: str) -> None:
+    # of no group there was a contrast of -1 rows: "negative dimensions are not allowed"
+    inside = DATA["g"] == "a"
+    data = (
+        DATA.assign(w=DATA["w"].where(~inside, 0.0))
+        if empty == "weights"
+        else DATA.assign(score=DATA["score"].mask(inside))
+    )
+    found = nps.compare(data, over="wave", by="g", design=Design(weights="w"))
+    assert found.to_frame()["difference"].isna().tolist() == [True, False, False]
+    assert found.omnibus["p_value"].isna().tolist() == [True, False, False]

@@ -8,9 +8,11 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 import pytest
 from engines import arrow
 
+import cemkit
 from cemkit.errors import ColumnError
 from cemkit.tables import bind
 from cemkit.tables.binding import collect, column_names
@@ -63,3 +65,20 @@ def test_dask_as_pandas_reads_a_file() -> None:
     columns = {"score": [10, 3, None, 9], "g": [1, None, 2, 2], "s": ["a", None, "b", "b"]}
     found = nps.score(dd.from_pandas(arrow(columns).to_pandas(), npartitions=2), by=["g", "s"])
     assert found == nps.score(arrow(columns), by=["g", "s"])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[dt.timedelta(days=1), dt.timedelta(days=2)], [[1], [2]], [{"a": 1}, {"a": 2}]],
+    ids=["duration", "list", "struct"],
+)
+def test_columns_that_cannot_name_groups(values: list[Any]) -> None:
+    # DuckDB gave triples of numbers for durations, Polars an error of its own, pandas 'unhashable'
+    duckdb, pa, pl = (pytest.importorskip(name) for name in ("duckdb", "pyarrow", "polars"))
+    frame = pd.DataFrame({"score": [10, 3], "g": values})
+    table = pa.Table.from_pylist([{"score": 10, "g": values[0]}, {"score": 3, "g": values[1]}])
+    for data in (frame, table, pl.from_arrow(table), duckdb.connect().from_arrow(table)):
+        with pytest.raises(ColumnError, match="by='g' holds .* cannot name groups"):
+            cemkit.nps.score(data, by="g")
+        with pytest.raises(ColumnError, match="cluster='g' holds .* cannot name groups"):
+            cemkit.nps.score(data, design=cemkit.Design(cluster="g"))

@@ -73,7 +73,7 @@ def sample(
     bound = bind(data)
     names = column_names(by, reserved=reserved)
     for name in names:
-        bound.require(name, "by")
+        bound.require_key(name, "by")
     bound.require_number(score, "score")
     if design is not None:
         design.check(bound)

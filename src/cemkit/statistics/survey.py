@@ -151,10 +151,12 @@ def wald_test(estimate: Floats, covariance: Floats, *, df: float) -> WaldTest:
     from scipy import stats
 
     groups = len(estimate)
+    if groups < 2:
+        return WaldTest(np.nan, float(max(groups - 1, 0)), np.nan, np.nan)
     contrast = np.column_stack([-np.ones(groups - 1), np.eye(groups - 1)])
     difference = contrast @ estimate
     spread = contrast @ covariance @ contrast.T
-    rank = int(np.linalg.matrix_rank(spread)) if np.isfinite(spread).all() and groups > 1 else 0
+    rank = int(np.linalg.matrix_rank(spread)) if np.isfinite(spread).all() else 0
     if rank == 0:
         return WaldTest(np.nan, float(groups - 1), np.nan, np.nan)
     wald = float(difference @ np.linalg.pinv(spread) @ difference)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,6 +80,22 @@ class Bound:
             self.require(name, "data")
         schema = {**self.schema, name: nw.Int64()}
         return replace(self, frame=frame, schema=schema, derived=self.derived | {name})
+
+    def require_key(self, name: object, argument: str) -> str:
+        """Return ``name`` if it is a column whose values can name groups on every engine, else raise with what it holds."""
+        column = self.require(name, argument)
+        dtype = self.schema[column]
+        nested = isinstance(dtype, nw.Duration | nw.List | nw.Array | nw.Struct)
+        found = self.first_objects(column) if isinstance(dtype, nw.Object) else []
+        if nested or any(isinstance(value, list | dict | set | np.ndarray | dt.timedelta) for value in found):
+            what = type(found[0]).__name__ if found else _type_name(dtype)
+            msg = f"{argument}={column!r} holds {what} values, which cannot name groups: make it a column of text, numbers or dates first"
+            raise ColumnError(msg)
+        return column
+
+    def first_objects(self, column: str) -> list[Any]:
+        """Return some values of a column of Python objects, which need not be hashable."""
+        return self.native[column].dropna().head(200).tolist() if self.engine == "pandas" else []
 
     def require_number(self, name: object, argument: str) -> str:
         """Return ``name`` if it is a numeric column, else raise with what it holds."""
@@ -235,5 +252,8 @@ def _type_name(dtype: nw.dtypes.DType) -> str:
         (nw.Object, "mixed Python objects"),
         (nw.Datetime, "times"),
         (nw.Date, "dates"),
+        (nw.Duration, "duration"),
+        (nw.List, "list"),
+        (nw.Struct, "struct"),
     )
     return next((name for kind, name in names if isinstance(dtype, kind)), str(dtype))

@@ -125,7 +125,7 @@ class Design:
             bound.require_number(name, "replicates")
         for argument, name in (("strata", self.strata), ("cluster", self.cluster)):
             if name is not None:
-                bound.require(name, argument)
+                bound.require_key(name, argument)
         for name in self.calibration.columns if self.calibration is not None else ():
             bound.require(name, "calibration")
 

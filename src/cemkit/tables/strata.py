@@ -85,7 +85,8 @@ def count_strata(bound: Bound, design: Design) -> Strata:
     elif design.population:
         ends += [nw.col("_population").min().alias("_low"), nw.col("_population").max().alias("_high")]
     table = collect(frame.group_by("_stratum").agg(*ends))
-    labels = list(table["_stratum"]) if design.strata is not None else [None]
+    found = table["_stratum"]
+    labels = (found.tolist() if isinstance(found, np.ndarray) else list(found)) if design.strata is not None else [None]
     _require_labels(labels, design)
     if design.cluster is not None and int(np.sum(table["_null"])):
         null = is_null_or_nan(bound, design.cluster).cast(nw.Int64).alias("_null")

@@ -67,7 +67,7 @@ def trend(lines: tuple[str, ...] = ("a",)) -> pd.DataFrame:
             "control_low": 15.0,
             "control_high": [47.0, 47, np.nan, 47, 47],
             "signal": ["", "", "", "", "beyond-limits, six-in-a-row"],
-            "segment": [1, 1, 1, 2, 2],
+            "stretch": [1, 1, 1, 2, 2],
         }
     )
     return pd.concat([one.assign(line=line) for line in lines], ignore_index=True)
@@ -163,7 +163,7 @@ def test_differences_are_coloured_by_what_their_interval_excludes() -> None:
 
 def test_a_lonely_period_keeps_its_interval() -> None:
     table = trend()
-    table.loc[3, "segment"] = 3
+    table.loc[3, "stretch"] = 3
     rows = rows_of(trend_chart(table).to_dict())
     assert [row["_alone"] for row in rows] == [False, False, False, True, True]
 

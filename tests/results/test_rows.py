@@ -115,7 +115,7 @@ def test_long_tables_are_shown_in_part() -> None:
     data = pd.DataFrame({"score": [9] * 60, "g": list(range(30)) * 2})
     found = nps.score(data, by="g")
     assert repr(found).startswith("Estimates (30 rows)")
-    assert repr(found).endswith("... 10 more rows")
+    assert "\n... 10 more rows\n- " in repr(found)
     assert "<p>10 more rows</p>" in found._repr_html_()
     assert repr(nps.score(data)).startswith("Estimates (1 row)")
 

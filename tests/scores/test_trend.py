@@ -80,7 +80,7 @@ def test_periods_are_the_estimates_of_their_rows() -> None:
         "control_high",
         "z",
         "signal",
-        "segment",
+        "stretch",
     ]
 
 
@@ -258,17 +258,17 @@ def test_a_change_of_mode_breaks_the_line() -> None:
     data["mode"] = np.where(data["answered_at"] < "2022-01-01", "phone", "web")
     result = nps.trend(data)
     found = result.to_frame()
-    assert found["segment"].tolist() == [1] * 24 + [2] * 26
+    assert found["stretch"].tolist() == [1] * 24 + [2] * 26
     assert found["centre"].nunique() == 2
     assert len(result.changes) == 0
     assert "beyond-limits" not in set(result.signals["signal"])
-    assert result.test["segment"].tolist() == [1, 2]
+    assert result.test["stretch"].tolist() == [1, 2]
     assert [str(a) for a in result.assumptions if a.code == "mode-changed"] == [
         "The survey mode changed (phone to web from 2022-01-01); the line breaks there."
     ]
     named = nps.trend(data.rename(columns={"mode": "how"}), mode="how")
     pd.testing.assert_frame_equal(named.to_frame(), found)
-    assert nps.trend(data.rename(columns={"mode": "how"})).to_frame()["segment"].eq(1).all()
+    assert nps.trend(data.rename(columns={"mode": "how"})).to_frame()["stretch"].eq(1).all()
 
 
 def test_dominant_mode_must_change_for_good_and_by_a_fifth() -> None:
@@ -365,7 +365,7 @@ def test_a_trend_is_a_result() -> None:
     assert repr(result).startswith("Trend (44 rows)\ncity")
     empty = nps.trend(answers(2, 5))
     assert Trend.from_json(empty.to_json()) == empty
-    assert empty.signals.columns.tolist() == ["metric", "segment", "period", "signal", "estimate", "centre", "z"]
+    assert empty.signals.columns.tolist() == ["metric", "stretch", "period", "signal", "estimate", "centre", "z"]
     assert dict(next(a for a in empty.assumptions if a.code == "no-limits").values) == {
         "lines": 1,
         "periods": 2,

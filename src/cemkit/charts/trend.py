@@ -111,7 +111,7 @@ def trend_chart(
 def _alone(table: pd.DataFrame, names: Sequence[str]) -> list[bool]:
     """Return which periods have no neighbour that the band could run to."""
     known = table["estimate"].notna().tolist()
-    stretch = list(zip(names, table["segment"].tolist(), strict=True))
+    stretch = list(zip(names, table["stretch"].tolist(), strict=True))
 
     def joined(i: int, j: int) -> bool:
         return 0 <= j < len(known) and known[i] and known[j] and stretch[i] == stretch[j]

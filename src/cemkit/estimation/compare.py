@@ -79,6 +79,7 @@ def compare(
         invalid=invalid,
         levels=levels,
         reserved=(),
+        over=over,
     )
     counted = count(rows, measure, bases=min_base is not None)
     layout = _layout(counted, rows, within, over, against)

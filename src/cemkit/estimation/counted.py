@@ -12,6 +12,7 @@ from cemkit.errors import ContractError, DesignError
 from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Sample
 from cemkit.results import Assumption
+from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.cluster_moments import cluster_moments
 from cemkit.tables.groups import Groups, group_rows
@@ -101,6 +102,7 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     if invalid.sum():
         values = {"rows": int(invalid.sum()), "low": float(scale.low), "high": float(scale.high)}
         notes.append(Assumption("invalid-left-out", values))
+    notes += _scale_note(rows, scale)
     if missing.sum():
         notes.append(Assumption("missing-at-random", {"rows": int(missing.sum())}))
     base = _bases(sample, groups, n) if bases else n
@@ -135,6 +137,23 @@ def _parts(counted: Counted, within: tuple[str, ...]) -> tuple[Groups, npt.NDArr
     groups = counted.groups
     columns = {name: [key[groups.names.index(name)] for key in groups.keys] for name in within}
     return group_rows(columns, within, rows=len(groups))
+
+
+def _scale_note(rows: Any, scale: Scale) -> list[Assumption]:
+    """Say where many answers leave an end of the scale unused: 1 to 5 or 1 to 10 read as 0 to 10 gives a wrong score."""
+    answers = int(rows.n.sum())
+    beyond = rows.most <= scale.midpoint or rows.least >= scale.midpoint
+    unused = rows.least > scale.low or rows.most < scale.high
+    if not (answers >= 100 and unused) and not (answers >= 10 and beyond):
+        return []
+    values = {
+        "rows": answers,
+        "least": rows.least,
+        "most": rows.most,
+        "low": float(scale.low),
+        "high": float(scale.high),
+    }
+    return [Assumption("scale-unused", values)]
 
 
 def _stratum_codes(keys: Any, design: Any, strata: Strata) -> npt.NDArray[np.intp]:

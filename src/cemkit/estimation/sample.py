@@ -59,6 +59,7 @@ def sample(
     invalid: Invalid = "raise",
     levels: Any = None,
     extra: Sequence[str] = (),
+    over: str | None = None,
     reserved: Sequence[str] = ESTIMATE_COLUMNS,
 ) -> Sample:
     """Bind ``data``, keep the rows of ``question``, and settle the design.
@@ -73,7 +74,7 @@ def sample(
     bound = bind(data)
     names = column_names(by, reserved=reserved)
     for name in names:
-        bound.require_key(name, "by")
+        bound.require_key(name, "over" if name == over else "by")
     bound.require_number(score, "score")
     if design is not None:
         design.check(bound)

@@ -242,6 +242,9 @@ SENTENCES: dict[str, str] = {
         "Design.independent() 설계는 모든 응답을 독립으로 봅니다."
     ),
     "groups-are-clusters": "집단이 곧 설계의 집락({column!r})이므로, 각 집락 안의 응답을 서로 독립으로 봅니다.",
+    "scale-unused": (
+        "응답 {rows}건이 척도 {low:g}~{high:g} 가운데 {least:g}~{most:g} 범위에만 있습니다. 이 척도로 물은 문항인지 확인하십시오."
+    ),
     "weighted": "응답에 {column!r} 열의 가중치를 적용합니다.",
     "questions-left-out": "문항 {question!r}에 대한 응답만 썼고, 다른 문항의 {rows}개 행은 뺐습니다.",
     "nested-clusters": "집락 이름 {clusters}개가 둘 이상의 층에 나타나며, 층마다 별개의 집락으로 셉니다.",

@@ -54,6 +54,9 @@ class Assumption:
     def __hash__(self) -> int:
         return hash((self.code, tuple(sorted(self.values))))
 
+    def __repr__(self) -> str:
+        return f"<{self.code}: {self}>"
+
     def __str__(self) -> str:
         return self.sentence(SENTENCES)
 

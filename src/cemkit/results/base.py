@@ -81,7 +81,8 @@ class Result:
         shown = self._display()
         text = shown.head(_ROWS_SHOWN).to_string(index=False, na_rep="", float_format=lambda x: f"{x:.4g}")
         rest = f"\n... {len(shown) - _ROWS_SHOWN} more rows" if len(shown) > _ROWS_SHOWN else ""
-        return f"{self._title} ({len(shown)} row{'s' if len(shown) != 1 else ''})\n{text}{rest}"
+        notes = "".join(f"\n- {a}" for a in self.assumptions)
+        return f"{self._title} ({len(shown)} row{'s' if len(shown) != 1 else ''})\n{text}{rest}{notes}"
 
     def _repr_html_(self) -> str:
         shown = self._display()

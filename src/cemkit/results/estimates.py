@@ -78,6 +78,11 @@ class Estimate:
         """The interval with its level and method."""
         return Interval(self.low, self.high, self.level, self.method)
 
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval: the margin of error, in the estimate's unit."""
+        return self.interval.half_width
+
     def __str__(self) -> str:
         if self.suppressed:
             return f"{self.metric} suppressed (base too small)"

@@ -26,6 +26,10 @@ SENTENCES: dict[str, str] = {
     "groups-are-clusters": (
         "The groups are the clusters of the design ({column!r}); answers are taken as drawn independently within each."
     ),
+    "scale-unused": (
+        "The {rows} answers run from {least:g} to {most:g} on the scale {low:g} to {high:g}: check that the question was "
+        "asked on this scale (with_scale gives a metric another)."
+    ),
     "suppressed": (
         "{groups} row(s) with fewer than {min_base} customers are hidden, and {complementary} more so that none can be had "
         "by subtraction; this protects one table, not several calls."

@@ -116,6 +116,7 @@ def decompose(
         invalid=invalid,
         levels=levels,
         reserved=(),
+        over=over,
     )
     counted = count(rows, measure, bases=min_base is not None)
     before, after = _periods(counted, rows.orders, over, between)

@@ -44,7 +44,7 @@ TREND_COLUMNS = (
     "control_high",
     "z",
     "signal",
-    "segment",
+    "stretch",
 )
 _MODE = "mode"
 _DAY = 86_400

@@ -70,7 +70,7 @@ def judge(
             inside = np.flatnonzero(segment[g] == number)
             place = g * size + inside
             x, s, over = estimate[place], found.std_error[place], complete[inside]
-            label = {**names, "metric": measure.name, "segment": number}
+            label = {**names, "metric": measure.name, "stretch": number}
             control = control_limits(x, s, incomplete_last=not over[-1])
             limits.append(
                 {
@@ -103,28 +103,28 @@ def judge(
                 }
             )
             changes += _changes(steady, s, starts[inside], label, measure, level, seed)
-    shown = pd.DataFrame({**columns, "signal": pd.Series(signal, dtype=object), "segment": segment.reshape(-1)})
+    shown = pd.DataFrame({**columns, "signal": pd.Series(signal, dtype=object), "stretch": segment.reshape(-1)})
     by = found.lines
     return Judged(
         shown,
         _table(
             signals,
             by,
-            {"metric": "", "segment": 0, "period": "time", "signal": "", "estimate": 0.0, "centre": 0.0, "z": 0.0},
+            {"metric": "", "stretch": 0, "period": "time", "signal": "", "estimate": 0.0, "centre": 0.0, "z": 0.0},
         ),
         _table(
             tests,
             by,
-            {"metric": "", "segment": 0, **dict.fromkeys(_TEST, 0.0), "level": 0.0, "unit": "", "n": 0, "status": ""},
+            {"metric": "", "stretch": 0, **dict.fromkeys(_TEST, 0.0), "level": 0.0, "unit": "", "n": 0, "status": ""},
         ),
         _table(
             changes,
             by,
-            {"metric": "", "segment": 0, "period": "time"}
+            {"metric": "", "stretch": 0, "period": "time"}
             | dict.fromkeys(("before", "after", "difference", "std_error", "p_value"), 0.0)
             | {"unit": ""},
         ),
-        _table(limits, by, {"metric": "", "segment": 0, "periods": 0, "centre": 0.0, "sigma_z": 0.0, "status": ""}),
+        _table(limits, by, {"metric": "", "stretch": 0, "periods": 0, "centre": 0.0, "sigma_z": 0.0, "status": ""}),
         _notes(limits, found.alike, overlapping),
     )
 

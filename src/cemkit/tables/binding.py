@@ -7,13 +7,14 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from cemkit.errors import CemkitError, ColumnError, did_you_mean
+from cemkit.errors import CemkitError, ColumnError, MissingExtraError, did_you_mean
 from cemkit.typing import Frame
 
 __all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
@@ -105,7 +106,7 @@ class Bound:
             return column
         hint = "convert it to numbers first"
         if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
-            hint = "convert it first, for example with pandas.to_numeric(..., errors='coerce')"
+            hint = "take the number out of the text first, for example with pandas.to_numeric, and look at what does not convert"
         elif isinstance(dtype, nw.Boolean):
             hint = "convert True and False to the scale's points first"
         found = self.first_values(column)
@@ -122,6 +123,8 @@ class Bound:
         found = self.first_values(column)
         shown = f" such as {', '.join(map(repr, found))}" if found else ""
         hint = "convert it first, for example with pandas.to_datetime"
+        if dtype.is_numeric():
+            hint = "say how the number tells a time, for example with pandas.to_datetime(..., format='%Y%m%d')"
         if self.engine == "pandas" and isinstance(dtype, nw.Object) and self._mixed_zones(column):
             hint = (
                 "its times mix time zones (or times with and without one): bring them to one zone first, for example "
@@ -175,6 +178,8 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
         raise CemkitError(msg) from None
     engine = frame.implementation.name.lower()
     engine = {"pyspark_connect": "pyspark", "sqlframe": "pyspark"}.get(engine, engine)
+    if engine == "duckdb" and find_spec("pyarrow") is None:
+        raise MissingExtraError("pyarrow", "duckdb", "counting in DuckDB")
     if isinstance(frame, nw.DataFrame) and engine not in _EAGER:
         frame = frame.lazy()
     return Bound(frame, engine, dict(frame.collect_schema()))

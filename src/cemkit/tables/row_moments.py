@@ -39,6 +39,8 @@ class RowMoments:
         Σ term, unweighted: (rows, terms).
     sums, products
         Σ w·term, (rows, terms), and Σ w²·term·term', (rows, terms, terms).
+    least, most
+        Smallest and largest answer on a scale with points; NaN on a continuous one.
     """
 
     keys: Mapping[str, Sequence[Any]]
@@ -48,6 +50,8 @@ class RowMoments:
     counts: Floats
     sums: Floats
     products: Floats
+    least: float = float("nan")
+    most: float = float("nan")
 
 
 def row_moments(
@@ -77,6 +81,7 @@ def moments_of_tally(tally: RatingTally, terms: Sequence[Term]) -> RowMoments:
     for i in range(count):
         for j in range(i, count):
             products[:, i, j] = products[:, j, i] = total(tally.w2 * values[:, i] * values[:, j])
+    answered = tally.value[good]
     return RowMoments(
         keys,
         total(tally.n * good),
@@ -85,6 +90,8 @@ def moments_of_tally(tally: RatingTally, terms: Sequence[Term]) -> RowMoments:
         np.column_stack([total(tally.n * values[:, i]) for i in range(count)]).reshape(rows, count),
         np.column_stack([total(tally.w * values[:, i]) for i in range(count)]).reshape(rows, count),
         products,
+        float(answered.min()) if len(answered) else float("nan"),
+        float(answered.max()) if len(answered) else float("nan"),
     )
 
 

@@ -72,7 +72,7 @@ def _block(context: Context, asked: Asked, result: Trend) -> Block:
             "lower_limit": table["control_low"].to_numpy(dtype=float) * read.factor,
             "upper_limit": table["control_high"].to_numpy(dtype=float) * read.factor,
             "signal": table["signal"].astype(str).ne("").to_numpy(),
-            "part": table["segment"].astype(str).to_numpy(),
+            "part": table["stretch"].astype(str).to_numpy(),
         }
     ).dropna(subset=["estimate"])
     picture = trend_picture(rows, axis=f"{asked.short}, {read.unit}", label=sentence, suffix=read.suffix)

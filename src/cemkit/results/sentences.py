@@ -104,12 +104,15 @@ SENTENCES: dict[str, str] = {
         "The log-likelihood of bg/bb is that of purchases at opportunities; its AIC compares with no model of times."
     ),
     "look-alike-purchases": (
-        "{rows} rows repeat the amount of another purchase of the same customer and {grain}; if rows were loaded twice, amounts are too high."
+        "{rows} rows repeat the amount of another purchase of the same customer and {grain}; if rows were loaded twice, amounts are "
+        "too high."
     ),
     "margin-constant": "Every purchase earns the same margin of {margin_rate:g} per unit of money spent.",
     "no-customer": "{rows} rows without a customer in {column!r} belong to nobody; they were left out.",
     "no-interval-asked": "No interval was asked for; level=0.95 gives one.",
-    "purchase-model": "Customers buy at random at rates that differ between them, and may leave unseen, as {model} says; rates do not change.",
+    "purchase-model": (
+        "Customers buy at random at rates that differ between them, and may leave unseen, as {model} says; rates do not change."
+    ),
     "refunds-dropped": "{rows} rows with negative amounts were left out.",
     "refunds-netted": (
         "{rows} negative amounts were summed with the purchases of their customer; a day with refunds alone is no purchase."

@@ -4,11 +4,14 @@ from cemkit.loyalty.fitting import fit
 from cemkit.loyalty.history import PurchaseHistory, history
 from cemkit.loyalty.predictions import Predictions
 from cemkit.loyalty.purchase import PurchaseFit
+from cemkit.loyalty.spend import SpendFit, fit_spend
 
 __all__ = [
     "Predictions",
     "PurchaseFit",
     "PurchaseHistory",
+    "SpendFit",
     "fit",
+    "fit_spend",
     "history",
 ]

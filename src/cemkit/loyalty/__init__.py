@@ -1,5 +1,6 @@
 """Loyalty: who buys again, how long and how much; what customers are worth."""
 
+from cemkit.loyalty.contract import ContractFit, fit_contract
 from cemkit.loyalty.fitting import fit
 from cemkit.loyalty.history import PurchaseHistory, history
 from cemkit.loyalty.predictions import Predictions
@@ -7,11 +8,13 @@ from cemkit.loyalty.purchase import PurchaseFit
 from cemkit.loyalty.spend import SpendFit, fit_spend
 
 __all__ = [
+    "ContractFit",
     "Predictions",
     "PurchaseFit",
     "PurchaseHistory",
     "SpendFit",
     "fit",
+    "fit_contract",
     "fit_spend",
     "history",
 ]

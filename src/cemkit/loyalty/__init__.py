@@ -3,12 +3,14 @@
 from cemkit.loyalty.contract import ContractFit, fit_contract
 from cemkit.loyalty.fitting import fit
 from cemkit.loyalty.history import PurchaseHistory, history
+from cemkit.loyalty.lifetime_value import LifetimeValue, lifetime_value
 from cemkit.loyalty.predictions import Predictions
 from cemkit.loyalty.purchase import PurchaseFit
 from cemkit.loyalty.spend import SpendFit, fit_spend
 
 __all__ = [
     "ContractFit",
+    "LifetimeValue",
     "Predictions",
     "PurchaseFit",
     "PurchaseHistory",
@@ -17,4 +19,5 @@ __all__ = [
     "fit_contract",
     "fit_spend",
     "history",
+    "lifetime_value",
 ]

@@ -206,11 +206,11 @@ class PurchaseFit(Result):
 
     def expected_new(self, t: float | Sequence[float], *, level: float | None = None) -> Predictions:
         """Return the expected repeat purchases of a new customer (with covariates: an average one) in the time ``t``."""
-        timing = self._timing()
+        timing = self.timing()
         spans = np.atleast_1d(np.asarray(t, dtype=np.float64))
         known = None
         if self.covariates:
-            data = self._histories(None)
+            data = self.histories_of(None)
             known = np.atleast_2d(np.average(data.covariates, axis=0, weights=data.count))
 
         def value(params: Floats) -> Floats:
@@ -236,8 +236,8 @@ class PurchaseFit(Result):
         level: float | None,
         **arguments: Any,
     ) -> Predictions:
-        timing = self._timing()
-        data = self._histories(history)
+        timing = self.timing()
+        data = self.histories_of(history)
 
         def value(params: Floats) -> Floats:
             return np.asarray(function(timing.model, params, data, **arguments), dtype=np.float64)
@@ -258,7 +258,7 @@ class PurchaseFit(Result):
             notes=self.assumptions,
         )
 
-    def _timing(self) -> TimingFit:
+    def timing(self) -> TimingFit:
         """Return the fit in the words of the statistics; an error where there are no parameters."""
         if self.status == "unidentified" and not np.isfinite(self.table["estimate"]).all():
             msg = f"the {self.model} fit has no parameters to predict with ({self.detail}): take more customers or a longer window"
@@ -276,7 +276,8 @@ class PurchaseFit(Result):
             self.detail,
         )
 
-    def _histories(self, history: PurchaseHistory | None) -> Histories:
+    def histories_of(self, history: PurchaseHistory | None) -> Histories:
+        """Return the customers' histories, those of the fit by default; an error where they do not suit it."""
         used = self.history if history is None else history
         if used is None:
             msg = "this fit was made from parameters and knows no customers: give history="

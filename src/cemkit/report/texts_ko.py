@@ -296,16 +296,11 @@ SENTENCES: dict[str, str] = {
     # 충성도: 구매 이력, 구매 모형, 생애 가치
     "at-limit": "{model} 적합이 모형의 극한에 있습니다: {limit}.",
     "contract-heterogeneity": "고객마다 갱신 때 떠날 확률이 다르며(베타 분포), 코호트는 서로 같은 것으로 봅니다.",
-    "discounted-by-mean": (
-        "예측 한계는 모의 구매({draws}회, 시드 {seed})에 고객별 평균 할인 계수를 곱한 것이며, 모수는 아는 것으로 봅니다."
-    ),
     "earlier-customers": "첫 구매가 {since} 이전인 고객 {customers}명을 뺐습니다.",
     "expectation-interval": "구간은 모수의 불확실성에서 나온 기댓값의 구간이며, 한 고객의 실제 행동은 훨씬 크게 달라집니다.",
     "first-purchase-apart": "첫 구매는 고객이 된 시점이므로 재구매로 세지 않고, {grain} 안의 구매는 하나로 셉니다.",
     "given-params": "모수는 추정하지 않고 주어진 값이므로 표준오차와 구간이 없습니다.",
     "infinite-mean": "고객 {customers}명의 기대 지출이 무한합니다. 적합된 지출 분포에 평균이 없습니다(px + q가 1 이하).",
-    "infinite-horizon": "끝이 없는 기간의 모든 미래 구매의 가치이므로 예측 구간이 없습니다.",
-    "held-out": "모형을 {split}까지의 자료에 적합하고, 그때까지 본 고객의 다음 {length:g} 기간({unit} 단위)으로 평가했습니다.",
     "independent-fits": "구매와 지출의 불확실성은 서로 독립인 것으로 봅니다.",
     "likelihood-of-times": "로그우도는 구매 시점의 로그우도이므로, 같은 이력의 모형끼리 AIC를 비교할 수 있습니다.",
     "likelihood-of-opportunities": "bg/bb의 로그우도는 구매 기회의 로그우도이므로, 시점 모형의 AIC와 비교할 수 없습니다.",

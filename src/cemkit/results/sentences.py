@@ -85,10 +85,6 @@ SENTENCES: dict[str, str] = {
     "contract-heterogeneity": (
         "Every customer has a probability of leaving at each renewal that differs between customers (beta); cohorts are taken as alike."
     ),
-    "discounted-by-mean": (
-        "Prediction limits apply each customer's mean discount factor to simulated purchases ({draws} draws, seed {seed}), with the "
-        "parameters taken as known."
-    ),
     "earlier-customers": "{customers} customers whose first purchase lies before {since} were left out.",
     "expectation-interval": (
         "The interval is that of the expectation, from the uncertainty of the parameters; what one customer does varies much more."
@@ -96,8 +92,6 @@ SENTENCES: dict[str, str] = {
     "first-purchase-apart": "The first purchase makes a customer and is no repeat purchase; purchases within {grain} are one.",
     "given-params": "The parameters were given, not estimated, so there is no standard error and no interval.",
     "infinite-mean": "The expected spend is infinite for {customers} customers: the fitted spends have no mean (px + q is at most 1).",
-    "infinite-horizon": "The value is that of all future purchases, without an end of the horizon, so there is no prediction interval.",
-    "held-out": "Models were fitted to {split} and judged on the {length:g} {unit}s that follow, of customers seen until then.",
     "independent-fits": "The uncertainty of purchases and of spend is taken as independent.",
     "likelihood-of-times": "The log-likelihood is that of the times of purchases, so AIC compares models of the same history.",
     "likelihood-of-opportunities": (

@@ -4,6 +4,7 @@ from cemkit.loyalty.contract import ContractFit, fit_contract
 from cemkit.loyalty.fitting import fit
 from cemkit.loyalty.history import PurchaseHistory, history
 from cemkit.loyalty.lifetime_value import LifetimeValue, lifetime_value
+from cemkit.loyalty.model_comparison import ModelComparison, compare_models
 from cemkit.loyalty.predictions import Predictions
 from cemkit.loyalty.purchase import PurchaseFit
 from cemkit.loyalty.spend import SpendFit, fit_spend
@@ -11,10 +12,12 @@ from cemkit.loyalty.spend import SpendFit, fit_spend
 __all__ = [
     "ContractFit",
     "LifetimeValue",
+    "ModelComparison",
     "Predictions",
     "PurchaseFit",
     "PurchaseHistory",
     "SpendFit",
+    "compare_models",
     "fit",
     "fit_contract",
     "fit_spend",

@@ -320,4 +320,5 @@ SENTENCES: dict[str, str] = {
     ),
     "spend-independent": "지출은 구매 횟수와 독립인 것으로 봅니다(상관 {correlation:.3f}, p {p_value:.2g}).",
     "unidentified": "{model} 적합이 식별되지 않습니다: {why}.",
+    "held-out": "모형을 {split}까지의 자료에 적합하고, 그때까지 본 고객의 다음 {length:g} 기간({unit} 단위)으로 평가했습니다.",
 }

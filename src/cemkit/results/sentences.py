@@ -118,4 +118,5 @@ SENTENCES: dict[str, str] = {
     ),
     "spend-independent": "Spend is taken as independent of frequency (correlation {correlation:.3f}, p {p_value:.2g}).",
     "unidentified": "The {model} fit is not identified: {why}.",
+    "held-out": "Models were fitted to {split} and judged on the {length:g} {unit}s that follow, of customers seen until then.",
 }

@@ -87,7 +87,7 @@ def compare_models(
     Examples
     --------
     >>> from cemkit import loyalty
-    >>> loyalty.compare_models(log, split="1997-09-30")  # doctest: +SKIP
+    >>> compared = loyalty.compare_models(log, split="1997-09-30")  # doctest: +SKIP
     """
     for model in models:
         check_model(model)

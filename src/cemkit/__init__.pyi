@@ -1,3 +1,4 @@
+from cemkit import loyalty as loyalty
 from cemkit import model as model
 from cemkit import report as report
 from cemkit import scales as scales
@@ -60,6 +61,7 @@ __all__ = [
     "__version__",
     "ces",
     "csat",
+    "loyalty",
     "model",
     "nps",
     "open_store",

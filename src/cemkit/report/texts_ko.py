@@ -293,4 +293,11 @@ SENTENCES: dict[str, str] = {
     "trimmed": "가중치 {rows}개를 한계({low:g}~{high:g})에 묶었습니다.",
     "target-probability": "목표 달성 확률은 Jeffreys 사전분포를 가정합니다.",
     "collected-rows": "{method} 방법은 행이 필요하므로 {columns} 열을 모았습니다({rows}개 행).",
+    # What customers do (loyalty).
+    "anonymous-left-out": "고객이 없는 행 {rows}개는 누구인지 따라갈 수 없어 뺐습니다.",
+    "cohorts-alike": "한 코호트의 고객을 서로 독립이고 같은 성질로 봅니다. 한 줄의 칸들은 같은 고객입니다.",
+    "last-period-incomplete": "마지막 기간({period})은 아직 다 관측되지 않아 수가 더 늘어날 수 있습니다.",
+    "later-left-out": "{until} 이후의 행 {rows}개를 뺐습니다.",
+    "refunds-left-out": "금액이 음수인 행 {rows}개는 환불이므로 구매로 세지 않았습니다.",
+    "timeless-left-out": "시각이 없는 행 {rows}개를 뺐습니다.",
 }

@@ -80,4 +80,11 @@ SENTENCES: dict[str, str] = {
     "trimmed": "{rows} weights were held at the bounds {low:g} to {high:g}.",
     "target-probability": "The probability of reaching the target assumes the Jeffreys prior.",
     "collected-rows": "{method} needs rows: {columns} were collected ({rows} rows).",
+    # What customers do (loyalty).
+    "anonymous-left-out": "{rows} rows without a customer were left out: nobody can be followed by them.",
+    "cohorts-alike": "Customers of a cohort are taken as independent and alike; the cells of a row are the same customers.",
+    "last-period-incomplete": "The last period ({period}) is not covered completely; its counts will still grow.",
+    "later-left-out": "{rows} rows after {until} were left out.",
+    "refunds-left-out": "{rows} rows with a negative amount are refunds and count as no purchase.",
+    "timeless-left-out": "{rows} rows without a time were left out.",
 }

@@ -298,6 +298,7 @@ SENTENCES: dict[str, str] = {
     "cohorts-alike": "한 코호트의 고객을 서로 독립이고 같은 성질로 봅니다. 한 줄의 칸들은 같은 고객입니다.",
     "last-period-incomplete": "마지막 기간({period})은 아직 다 관측되지 않아 수가 더 늘어날 수 있습니다.",
     "later-left-out": "{until} 이후의 행 {rows}개를 뺐습니다.",
+    "not-followed-yet": "첫 구매 후 {days}일이 아직 지나지 않은 고객 {customers}명은 다시 샀는지와 관계없이 뺐습니다(결측).",
     "refunds-left-out": "금액이 음수인 행 {rows}개는 환불이므로 구매로 세지 않았습니다.",
     "timeless-left-out": "시각이 없는 행 {rows}개를 뺐습니다.",
 }

@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "cohorts-alike": "Customers of a cohort are taken as independent and alike; the cells of a row are the same customers.",
     "last-period-incomplete": "The last period ({period}) is not covered completely; its counts will still grow.",
     "later-left-out": "{rows} rows after {until} were left out.",
+    "not-followed-yet": "{customers} customers whose {days} days after the first purchase are not over are left out (missing).",
     "refunds-left-out": "{rows} rows with a negative amount are refunds and count as no purchase.",
     "timeless-left-out": "{rows} rows without a time were left out.",
 }

@@ -2,5 +2,6 @@
 
 from cemkit.loyalty.cohorts import Cohorts, cohorts
 from cemkit.loyalty.repurchase import repurchase_rate
+from cemkit.loyalty.revenue_retention import RevenueBridge, revenue_retention
 
-__all__ = ["Cohorts", "cohorts", "repurchase_rate"]
+__all__ = ["Cohorts", "RevenueBridge", "cohorts", "repurchase_rate", "revenue_retention"]

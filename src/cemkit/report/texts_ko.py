@@ -296,9 +296,16 @@ SENTENCES: dict[str, str] = {
     # What customers do (loyalty).
     "anonymous-left-out": "고객이 없는 행 {rows}개는 누구인지 따라갈 수 없어 뺐습니다.",
     "cohorts-alike": "한 코호트의 고객을 서로 독립이고 같은 성질로 봅니다. 한 줄의 칸들은 같은 고객입니다.",
+    "customers-alike": "고객을 비슷한 고객 가운데서 독립으로 나온 것으로 봅니다. 큰 고객 몇이 구간의 너비를 정합니다.",
+    "earned-origins": "새 고객은 첫날의 {column!r} 값이 다음 가운데 하나이면 스스로 얻은 고객으로 셉니다: {earned}.",
+    "equal-rows": "행 {rows}개는 다른 행과 고객·시각·금액이 같습니다. transaction_id 열이 없어 따로따로 세었습니다.",
     "last-period-incomplete": "마지막 기간({period})은 아직 다 관측되지 않아 수가 더 늘어날 수 있습니다.",
     "later-left-out": "{until} 이후의 행 {rows}개를 뺐습니다.",
     "not-followed-yet": "첫 구매 후 {days}일이 아직 지나지 않은 고객 {customers}명은 다시 샀는지와 관계없이 뺐습니다(결측).",
+    "pairs-left-out": "고객이나 브랜드가 없는 행 {rows}개를 뺐습니다.",
     "refunds-left-out": "금액이 음수인 행 {rows}개는 환불이므로 구매로 세지 않았습니다.",
+    "spans-differ": "두 기간의 길이가 달라({before}일과 {after}일) 같은 조건의 성장률이 아닙니다.",
     "timeless-left-out": "시각이 없는 행 {rows}개를 뺐습니다.",
+    "wallet-limits": "고객 한 명의 행은 그 고객이 쓰고 답한 값이므로 구간이 없습니다. 구간은 브랜드별로 냅니다.",
+    "wallets-left-out": "값이 빠진 고객 {customers}명은 지갑의 나머지가 실제보다 커 보이므로 통째로 뺐습니다.",
 }

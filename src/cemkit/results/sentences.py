@@ -83,9 +83,16 @@ SENTENCES: dict[str, str] = {
     # What customers do (loyalty).
     "anonymous-left-out": "{rows} rows without a customer were left out: nobody can be followed by them.",
     "cohorts-alike": "Customers of a cohort are taken as independent and alike; the cells of a row are the same customers.",
+    "customers-alike": "Customers are taken as independent draws from customers like these; a few large ones decide the interval.",
+    "earned-origins": "New customers count as earned where {column!r} of their first day is one of: {earned}.",
+    "equal-rows": "{rows} rows repeat another one (customer, time, amount); without a transaction_id they count as purchases of their own.",
     "last-period-incomplete": "The last period ({period}) is not covered completely; its counts will still grow.",
     "later-left-out": "{rows} rows after {until} were left out.",
     "not-followed-yet": "{customers} customers whose {days} days after the first purchase are not over are left out (missing).",
+    "pairs-left-out": "{rows} rows without a customer or a brand were left out.",
     "refunds-left-out": "{rows} rows with a negative amount are refunds and count as no purchase.",
+    "spans-differ": "The spans differ in length ({before} and {after} days), so the rates are no like-for-like growth.",
     "timeless-left-out": "{rows} rows without a time were left out.",
+    "wallet-limits": "A customer's own row has no interval: it is what they spent and said; the intervals are those of the brands.",
+    "wallets-left-out": "{customers} customers with a missing value were left out as a whole: the rest would look larger than it is.",
 }

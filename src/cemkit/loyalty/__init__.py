@@ -3,5 +3,6 @@
 from cemkit.loyalty.cohorts import Cohorts, cohorts
 from cemkit.loyalty.repurchase import repurchase_rate
 from cemkit.loyalty.revenue_retention import RevenueBridge, revenue_retention
+from cemkit.loyalty.wallet import Wallet, wallet
 
-__all__ = ["Cohorts", "RevenueBridge", "cohorts", "repurchase_rate", "revenue_retention"]
+__all__ = ["Cohorts", "RevenueBridge", "Wallet", "cohorts", "repurchase_rate", "revenue_retention", "wallet"]

@@ -4,5 +4,15 @@ from cemkit.loyalty.cohorts import Cohorts, cohorts
 from cemkit.loyalty.repurchase import repurchase_rate
 from cemkit.loyalty.revenue_retention import RevenueBridge, revenue_retention
 from cemkit.loyalty.wallet import Wallet, wallet
+from cemkit.loyalty.word_of_mouth import word_of_mouth
 
-__all__ = ["Cohorts", "RevenueBridge", "Wallet", "cohorts", "repurchase_rate", "revenue_retention", "wallet"]
+__all__ = [
+    "Cohorts",
+    "RevenueBridge",
+    "Wallet",
+    "cohorts",
+    "repurchase_rate",
+    "revenue_retention",
+    "wallet",
+    "word_of_mouth",
+]

@@ -16,7 +16,7 @@ from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.groups import Groups
 from cemkit.typing import Frame
 
-__all__ = ["CellFactors", "count_nulls", "with_cell_factors", "with_presence"]
+__all__ = ["CellFactors", "count_nulls", "with_cell_factors", "with_membership", "with_presence"]
 
 
 def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None) -> Bound:
@@ -28,6 +28,14 @@ def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None)
         frame = frame.with_columns(nw.when(~is_null_or_nan(bound, among)).then(nw.col(name)).alias(name))
     else:
         frame = bound.frame.with_columns(flag.alias(name))
+    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+
+
+def with_membership(bound: Bound, name: str, *, of: str, values: Sequence[Any]) -> Bound:
+    """Return the table with a column that is 1 where ``of`` is one of ``values``, 0 where not, null where it is null."""
+    flag = nw.when(nw.col(of).is_in(list(values))).then(nw.lit(1)).otherwise(nw.lit(0))
+    frame = bound.frame.with_columns(flag.alias(name))
+    frame = frame.with_columns(nw.when(~is_null_or_nan(bound, of)).then(nw.col(name)).alias(name))
     return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
 
 

@@ -297,6 +297,7 @@ SENTENCES: dict[str, str] = {
     "anonymous-left-out": "고객이 없는 행 {rows}개는 누구인지 따라갈 수 없어 뺐습니다.",
     "cohorts-alike": "한 코호트의 고객을 서로 독립이고 같은 성질로 봅니다. 한 줄의 칸들은 같은 고객입니다.",
     "customers-alike": "고객을 비슷한 고객 가운데서 독립으로 나온 것으로 봅니다. 큰 고객 몇이 구간의 너비를 정합니다.",
+    "cuts-given": "높음은 태도 {attitude:g} 이상, 행동 {behaviour:g} 이상을 뜻하며, 비율은 이 기준에 달려 있습니다.",
     "earned-customers": "새 고객은 {column!r} 값이 다음 가운데 하나이면 입소문으로 온 고객으로 셉니다: {earned}.",
     "earned-origins": "새 고객은 첫날의 {column!r} 값이 다음 가운데 하나이면 스스로 얻은 고객으로 셉니다: {earned}.",
     "equal-rows": "행 {rows}개는 다른 행과 고객·시각·금액이 같습니다. transaction_id 열이 없어 따로따로 세었습니다.",

@@ -84,6 +84,7 @@ SENTENCES: dict[str, str] = {
     "anonymous-left-out": "{rows} rows without a customer were left out: nobody can be followed by them.",
     "cohorts-alike": "Customers of a cohort are taken as independent and alike; the cells of a row are the same customers.",
     "customers-alike": "Customers are taken as independent draws from customers like these; a few large ones decide the interval.",
+    "cuts-given": "High means at least {attitude:g} in attitude and {behaviour:g} in behaviour; the shares depend on these cuts.",
     "earned-customers": "New customers count as word of mouth where {column!r} is one of: {earned}.",
     "earned-origins": "New customers count as earned where {column!r} of their first day is one of: {earned}.",
     "equal-rows": "{rows} rows repeat another one (customer, time, amount); without a transaction_id they count as purchases of their own.",

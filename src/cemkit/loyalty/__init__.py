@@ -1,5 +1,6 @@
-"""Loyalty: who buys again, how long and how much; what customers are worth."""
+"""Loyalty: who buys again, how long and how much; who says so; and what customers are worth."""
 
+from cemkit.loyalty.cohorts import Cohorts, cohorts
 from cemkit.loyalty.contract import ContractFit, fit_contract
 from cemkit.loyalty.fitting import fit
 from cemkit.loyalty.history import PurchaseHistory, history
@@ -7,20 +8,35 @@ from cemkit.loyalty.lifetime_value import LifetimeValue, lifetime_value
 from cemkit.loyalty.model_comparison import ModelComparison, compare_models
 from cemkit.loyalty.predictions import Predictions
 from cemkit.loyalty.purchase import PurchaseFit
+from cemkit.loyalty.quadrants import Quadrants, quadrants
+from cemkit.loyalty.repurchase import repurchase_rate
+from cemkit.loyalty.revenue_retention import RevenueBridge, revenue_retention
 from cemkit.loyalty.spend import SpendFit, fit_spend
+from cemkit.loyalty.wallet import Wallet, wallet
+from cemkit.loyalty.word_of_mouth import word_of_mouth
 
 __all__ = [
+    "Cohorts",
     "ContractFit",
     "LifetimeValue",
     "ModelComparison",
     "Predictions",
     "PurchaseFit",
     "PurchaseHistory",
+    "Quadrants",
+    "RevenueBridge",
     "SpendFit",
+    "Wallet",
+    "cohorts",
     "compare_models",
     "fit",
     "fit_contract",
     "fit_spend",
     "history",
     "lifetime_value",
+    "quadrants",
+    "repurchase_rate",
+    "revenue_retention",
+    "wallet",
+    "word_of_mouth",
 ]

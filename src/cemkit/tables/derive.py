@@ -16,7 +16,7 @@ from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.groups import Groups
 from cemkit.typing import Frame
 
-__all__ = ["CellFactors", "count_nulls", "with_cell_factors", "with_presence"]
+__all__ = ["CellFactors", "count_nulls", "with_cell_factors", "with_cut_cells", "with_membership", "with_presence"]
 
 
 def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None) -> Bound:
@@ -29,6 +29,32 @@ def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None)
     else:
         frame = bound.frame.with_columns(flag.alias(name))
     return bound.with_derived(frame, name)
+
+
+def with_membership(bound: Bound, name: str, *, of: str, values: Sequence[Any]) -> Bound:
+    """Return the table with a column that is 1 where ``of`` is one of ``values``, 0 where not, null where it is null."""
+    flag = nw.when(nw.col(of).is_in(list(values))).then(nw.lit(1)).otherwise(nw.lit(0))
+    frame = bound.frame.with_columns(flag.alias(name))
+    frame = frame.with_columns(nw.when(~is_null_or_nan(bound, of)).then(nw.col(name)).alias(name))
+    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+
+
+def with_cut_cells(bound: Bound, name: str, *, of: Sequence[str], cuts: Sequence[Sequence[float]]) -> Bound:
+    """Return the table with a cell per row: per column, how many of its cuts the value reaches, as one decimal digit each.
+
+    Null where one of the columns is null.
+    """
+    frame, known = bound.frame.with_columns(nw.lit(0).alias(name)), []
+    for column, points in zip(of, cuts, strict=True):
+        known.append(~is_null_or_nan(bound, column))
+        frame = frame.with_columns((nw.col(name) * 10).alias(name))
+        for point in points:
+            reached = nw.when(nw.col(column) >= point).then(nw.lit(1)).otherwise(nw.lit(0)).alias("_reached")
+            frame = frame.with_columns(reached).with_columns((nw.col(name) + nw.col("_reached")).alias(name))
+    for there in known:
+        frame = frame.with_columns(nw.when(there).then(nw.col(name)).alias(name))
+    frame = frame.select(*(nw.col(c) for c in dict.fromkeys((*bound.schema, name))))
+    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
 
 
 def count_nulls(bound: Bound, columns: Sequence[str]) -> dict[str, int]:

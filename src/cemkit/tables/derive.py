@@ -36,7 +36,7 @@ def with_membership(bound: Bound, name: str, *, of: str, values: Sequence[Any]) 
     flag = nw.when(nw.col(of).is_in(list(values))).then(nw.lit(1)).otherwise(nw.lit(0))
     frame = bound.frame.with_columns(flag.alias(name))
     frame = frame.with_columns(nw.when(~is_null_or_nan(bound, of)).then(nw.col(name)).alias(name))
-    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+    return bound.with_derived(frame, name)
 
 
 def with_cut_cells(bound: Bound, name: str, *, of: Sequence[str], cuts: Sequence[Sequence[float]]) -> Bound:
@@ -54,7 +54,7 @@ def with_cut_cells(bound: Bound, name: str, *, of: Sequence[str], cuts: Sequence
     for there in known:
         frame = frame.with_columns(nw.when(there).then(nw.col(name)).alias(name))
     frame = frame.select(*(nw.col(c) for c in dict.fromkeys((*bound.schema, name))))
-    return replace(bound, frame=frame, schema={**bound.schema, name: nw.Int64()})
+    return bound.with_derived(frame, name)
 
 
 def count_nulls(bound: Bound, columns: Sequence[str]) -> dict[str, int]:

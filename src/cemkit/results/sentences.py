@@ -80,4 +80,18 @@ SENTENCES: dict[str, str] = {
     "trimmed": "{rows} weights were held at the bounds {low:g} to {high:g}.",
     "target-probability": "The probability of reaching the target assumes the Jeffreys prior.",
     "collected-rows": "{method} needs rows: {columns} were collected ({rows} rows).",
+    # csi: index, gaps, Kano, penalties
+    "equivalence-margin": "Penalty and reward count as alike where they differ by less than {margin:.4g} in the outcome's units.",
+    "items-answered": "{rows} respondents answered some items only; theirs is the mean of the items they answered.",
+    "kano-questionable": "{answers} answers are questionable (they contradict themselves); they count in no coefficient.",
+    "observed-bounds": "No scale was declared; the bounds are those of the answers observed, {low:g} to {high:g}.",
+    "paired-differences": "Gaps are perceived less expected of the same respondents; intervals use the pairing.",
+    "pairs-missing": (
+        "{pairs} pairs lack an answer on one side or both and are missing for that item alone, taken as missing at random."
+    ),
+    "rows-complete": "{used} of {rows} rows are complete; the others were left out and are taken as missing at random.",
+    "top-after-the-fact": (
+        "The top two categories were chosen for being the top, so their p-value is too small; the bootstrap probability of being top is not."
+    ),
+    "two-populations": "{provider} answers of the provider and {customers} of customers; the two samples are taken as independent.",
 }

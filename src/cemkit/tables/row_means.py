@@ -24,6 +24,7 @@ __all__ = [
     "with_differences",
     "with_flags",
     "with_numbers",
+    "with_partners",
     "with_row_means",
 ]
 
@@ -169,3 +170,10 @@ def with_complete(bound: Bound, columns: Mapping[str, str], *, needed: Sequence[
     made = _added(marked, **{new: nw.when(nw.col("_lacking") == 0).then(nw.col(old)) for new, old in columns.items()})
     schema = {name: kind for name, kind in made.schema.items() if name != "_lacking"}
     return replace(made, frame=made.frame.drop("_lacking"), schema=schema)
+
+
+def with_partners(bound: Bound, columns: Mapping[str, tuple[str, str]]) -> Bound:
+    """Return the table with copies of columns that are null where their partner is: ``{new: (old, partner)}``."""
+    return _added(
+        bound, **{n: nw.when(~nw.col(partner).is_null()).then(nw.col(old)) for n, (old, partner) in columns.items()}
+    )

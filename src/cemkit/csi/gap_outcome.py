@@ -39,14 +39,10 @@ def constraint_rows(plan: Plan, asked: Quantities, outcome: str) -> pd.DataFrame
         Assumption("collected-rows", {"method": "regression", "columns": len(rows.columns), "rows": rows.total})
     )
     groups, group = group_rows(rows.keys, asked.by, orders=taken.orders, rows=len(rows.values))
-    found = []
-    for g in range(len(groups)):
-        found.append(
-            {
-                **{n: v for n, v in zip(asked.by, groups.keys[g], strict=True)},
-                **_test(rows, group == g, outcome, asked.level),
-            }
-        )
+    found = [
+        {**dict(zip(asked.by, key, strict=True)), **_test(rows, group == g, outcome, asked.level)}
+        for g, key in enumerate(groups.keys)
+    ]
     return pd.DataFrame(found)
 
 

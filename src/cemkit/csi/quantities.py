@@ -91,6 +91,7 @@ def bounds_of(bound: Bound, columns: Mapping[str, str], scale: Scale | None) -> 
     low, high = number_range(bound, list(columns))
     if not np.isfinite(low) or not np.isfinite(high):
         shown = ", ".join(repr(name) for name in list(columns.values())[:3])
-        msg = f"the columns {shown}{', ...' if len(columns) > 3 else ''} have no answer, or infinite ones: check the columns and their missing codes"
+        rest = ", ..." if len(columns) > 3 else ""
+        msg = f"the columns {shown}{rest} have no answer, or infinite ones: check the columns and their missing codes"
         raise CemkitError(msg)
     return low, (high if high > low else low + 1.0), [Assumption("observed-bounds", {"low": low, "high": high})]

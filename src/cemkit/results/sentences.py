@@ -91,7 +91,7 @@ SENTENCES: dict[str, str] = {
     ),
     "rows-complete": "{used} of {rows} rows are complete; the others were left out and are taken as missing at random.",
     "top-after-the-fact": (
-        "The top two categories were chosen for being the top, so their p-value is too small; the bootstrap probability of being top is not."
+        "The top two categories were chosen for being the top, so their p-value is too small; read the bootstrap probability of being top."
     ),
     "two-populations": "{provider} answers of the provider and {customers} of customers; the two samples are taken as independent.",
 }

@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
 from cemkit.errors import ColumnError, ContractError
 from cemkit.scales import Scale
 from cemkit.tables.binding import Bound, collect
+from cemkit.tables.codes import float_values
 
 __all__ = [
     "number_range",
@@ -135,6 +137,8 @@ def with_row_means(
     -----
     Beside each mean stand its total ``{name}_sum`` and its denominator ``{name}_size``.
     """
+    if bound.in_memory_pandas:
+        return _numpy_row_means(bound, means, among or {}, weights or {})
     totals: dict[str, nw.Expr] = {}
     for new, columns in means.items():
         partners = (among or {}).get(new, columns)
@@ -159,6 +163,30 @@ def with_row_means(
         new: nw.when(nw.col(f"{new}_size") > 0).then(nw.col(f"{new}_sum") / nw.col(f"{new}_safe")) for new in means
     }
     return _added(made, **ratio)
+
+
+def _numpy_row_means(
+    bound: Bound,
+    means: Mapping[str, Sequence[str]],
+    among: Mapping[str, Sequence[str]],
+    weights: Mapping[str, Sequence[Weight]],
+) -> Bound:
+    frame = bound.native
+    read = {c for part in (means, among, weights) for cs in part.values() for c in cs if isinstance(c, str)}
+    values = {name: float_values(frame[name]) for name in read}
+    made: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
+    for new, columns in means.items():
+        total, size = np.zeros(len(frame)), np.zeros(len(frame))
+        given = weights.get(new, [1.0] * len(columns))
+        for column, partner, weight in zip(columns, among.get(new, columns), given, strict=True):
+            w = values[weight] if isinstance(weight, str) else np.full(len(frame), float(weight))
+            there = ~np.isnan(values[column]) & ~np.isnan(values[partner]) & ~np.isnan(w)
+            total[there] += values[column][there] * w[there]
+            size[there] += w[there]
+        made[f"{new}_sum"], made[f"{new}_size"] = total, size
+        made[new] = np.divide(total, size, out=np.full(len(frame), np.nan), where=size > 0)
+    native = pd.concat([frame, pd.DataFrame(made, index=frame.index)], axis=1)  # one block, not a hundred columns
+    return replace(bound, frame=nw.from_native(native), schema={**bound.schema, **dict.fromkeys(made, nw.Float64())})
 
 
 def with_complete(bound: Bound, columns: Mapping[str, str], *, needed: Sequence[str]) -> Bound:

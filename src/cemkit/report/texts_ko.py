@@ -298,6 +298,7 @@ SENTENCES: dict[str, str] = {
     "items-answered": "일부 문항에만 응답한 응답자가 있어({rows}명), 응답한 문항의 평균을 씁니다.",
     "kano-questionable": "서로 모순되는 회의적 응답({answers}건)은 어느 계수에도 넣지 않습니다.",
     "observed-bounds": "척도를 지정하지 않아, 관찰된 응답의 범위({low:g}~{high:g})를 씁니다.",
+    "one-sided-groups": "한쪽에만 있는 집단({groups}개)은 견줄 상대가 없어 뺐습니다.",
     "paired-differences": "격차는 같은 응답자의 지각에서 기대를 뺀 값이며, 신뢰구간은 이 짝을 반영합니다.",
     "pairs-missing": "한쪽 또는 양쪽 응답이 없는 짝({pairs}개)은 그 문항에서만 빠지며, 무작위로 생긴 것으로 봅니다.",
     "rows-complete": "전체 {rows}개 행 중 응답이 완전한 {used}개 행을 썼고, 나머지는 무작위로 빠진 것으로 봅니다.",

@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "items-answered": "{rows} respondents answered some items only; theirs is the mean of the items they answered.",
     "kano-questionable": "{answers} answers are questionable (they contradict themselves); they count in no coefficient.",
     "observed-bounds": "No scale was declared; the bounds are those of the answers observed, {low:g} to {high:g}.",
+    "one-sided-groups": "{groups} group(s) that only one side has were left out, since nothing stands against them.",
     "paired-differences": "Gaps are perceived less expected of the same respondents; intervals use the pairing.",
     "pairs-missing": (
         "{pairs} pairs lack an answer on one side or both and are missing for that item alone, taken as missing at random."

@@ -110,7 +110,10 @@ def column_moments(
     return ColumnMoments(
         {name: table[name] for name in keys},
         np.asarray(table["_rows"], dtype=np.float64),
-        *(stacked(kind, many) for kind in ("_n", "_v", "_s", "_q")),
+        stacked("_n", many),
+        stacked("_v", many),
+        stacked("_s", many),
+        stacked("_q", many),
         stacked("_p", len(pairs)),
     )
 

@@ -94,10 +94,12 @@ def design_rows(bound: Bound, columns: Sequence[str], *, keys: Sequence[str] = (
             require_good_weights(bound, design.weights, np.where(weights >= 0, weights, np.inf))
         keep &= weights > 0
 
+    kept_rows = [bool(k) for k in keep]
+
     def codes(name: str | None) -> npt.NDArray[np.intp] | None:
         if name is None:
             return None
-        kept = [v for v, k in zip(table[name], keep.tolist(), strict=True) if k]
+        kept = [v for v, k in zip(table[name], kept_rows, strict=True) if k]
         return np.asarray(factor(kept)[0], dtype=np.intp)
 
     stratum = codes(parts.get("strata"))
@@ -116,7 +118,7 @@ def design_rows(bound: Bound, columns: Sequence[str], *, keys: Sequence[str] = (
         None if cluster is None else cluster.astype(np.intp).reshape(-1),
         stratum,
         population,
-        {name: [v for v, k in zip(table[name], keep.tolist(), strict=True) if k] for name in keys},
+        {name: [v for v, k in zip(table[name], kept_rows, strict=True) if k] for name in keys},
         len(values),
         tuple(dict.fromkeys((*columns, *keys, *coded, *sized))),
         design is not None,

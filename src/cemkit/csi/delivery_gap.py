@@ -93,7 +93,8 @@ def delivery_gap(
     within = column_names(by, reserved=COMPARISON_COLUMNS)
     boxes = _with_top(scale, top)
     measures = (Measure("top_share", boxes, "top", unit="share"), Measure("mean", scale, "mean", unit="scale"))
-    tables, notes = [], []
+    tables: list[pd.DataFrame] = []
+    notes: list[Assumption] = []
     for measure in measures:
         sides = []
         for what, frame, drawn in (("provider", provider, provider_design), ("customers", customers, design)):

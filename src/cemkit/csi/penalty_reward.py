@@ -85,7 +85,8 @@ def penalty_reward(
     level : float
         Level of intervals and tests.
     margin : float, optional
-        How far |reward| and |penalty| may lie apart and count as alike, in the outcome's units; by default a tenth of the outcome's standard deviation.
+        How far |reward| and |penalty| may lie apart and count as alike, in the outcome's units; by default a tenth of the
+        outcome's standard deviation.
 
     Returns
     -------
@@ -95,8 +96,8 @@ def penalty_reward(
     Raises
     ------
     CemkitError
-        If the outcome is an item, an item has no low, middle or high answers, the outcome does not vary, dummies are collinear, or there are
-        fewer complete rows than coefficients.
+        If the outcome is an item, an item has no low, middle or high answers, the outcome does not vary, dummies are
+        collinear, or there are fewer complete rows than coefficients.
 
     Notes
     -----
@@ -138,7 +139,7 @@ def penalty_reward(
     rows = design_rows(taken.bound, columns, design=taken.design)
     x, y = rows.values[:, :-1], rows.values[:, -1]
     is_low, is_high = x <= low, x >= high
-    _check(names, outcome, x, y, is_low, is_high, low, high)
+    _check(names, outcome, y, is_low, is_high, low, high)
     spread = float(np.sqrt(np.cov(y, aweights=rows.weights))) if margin is None else 0.0
     width = _MARGIN * spread if margin is None else float(margin)
     drawn: dict[str, Any] = {"cluster": rows.cluster, "stratum": rows.stratum, "population": rows.population}
@@ -177,9 +178,7 @@ def penalty_reward(
     )
 
 
-def _check(
-    names: Sequence[str], outcome: str, x: Any, y: Any, is_low: Any, is_high: Any, low: float, high: float
-) -> None:
+def _check(names: Sequence[str], outcome: str, y: Any, is_low: Any, is_high: Any, low: float, high: float) -> None:
     size = 2 * len(names) + 1
     if len(y) <= size:
         msg = f"{len(y):,} complete rows are too few for {size} coefficients: use fewer items, or items that more people answered"
@@ -192,5 +191,5 @@ def _check(
         kinds[f"between {low:g} and {high:g}"] = ~is_low[:, i] & ~is_high[:, i]
         empty = next((kind for kind, hit in kinds.items() if not hit.any()), None)
         if empty is not None:
-            msg = f"the item {name!r} (from {x[:, i].min():g} to {x[:, i].max():g}) has no answer {empty}: move low or high, or leave it out"
+            msg = f"the item {name!r} has no answer {empty}: move low or high, or leave it out"
             raise CemkitError(msg)

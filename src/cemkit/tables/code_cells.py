@@ -84,11 +84,11 @@ def with_cells(bound: Bound, pairs: Mapping[str, tuple[str, str]], table: Sequen
     cells = _added(bound, {f"{n}_cell": nw.col(a) * float(width) + nw.col(b) for n, (a, b) in pairs.items()})
     made: dict[str, nw.Expr] = {}
     for new in pairs:
-        cell, value = nw.col(f"{new}_cell"), nw.lit(0.0)
+        cell, total = nw.col(f"{new}_cell"), nw.lit(0.0)
         for number, those in members.items():
             hit = ~cell.is_null() & cell.is_in(those)
-            value = nw.when(hit).then(nw.lit(float(number))).otherwise(nw.lit(0.0)) + value
-        made[new] = value
+            total = nw.when(hit).then(nw.lit(float(number))).otherwise(nw.lit(0.0)) + total
+        made[new] = total
     found = _added(cells, made)
     return _added(found, {n: nw.when(~nw.col(f"{n}_cell").is_null()).then(nw.col(n)) for n in pairs})
 

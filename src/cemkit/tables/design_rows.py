@@ -85,7 +85,7 @@ def design_rows(bound: Bound, columns: Sequence[str], *, keys: Sequence[str] = (
             raise DesignError(msg)
     found = [np.asarray([np.nan if v is None else v for v in table[name]], dtype=np.float64) for name in numbers]
     values = np.column_stack(found[: len(columns)])
-    keep = np.isfinite(values).all(axis=1)
+    keep = np.asarray(np.isfinite(values).all(axis=1))
     extra = dict(zip(sized, found[len(columns) :], strict=True))
     weights = None
     if design is not None and design.weights is not None:
@@ -94,7 +94,7 @@ def design_rows(bound: Bound, columns: Sequence[str], *, keys: Sequence[str] = (
             require_good_weights(bound, design.weights, np.where(weights >= 0, weights, np.inf))
         keep &= weights > 0
 
-    kept_rows = [bool(k) for k in keep]
+    kept_rows: list[bool] = np.asarray(keep).tolist()
 
     def codes(name: str | None) -> npt.NDArray[np.intp] | None:
         if name is None:

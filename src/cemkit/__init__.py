@@ -41,7 +41,7 @@ _NAMES = {
     "rake": "cemkit.scores",
     "response_rate": "cemkit.scores",
 }
-_MODULES = ("loyalty", "model", "report", "scales", "scores", "simulate", "tables")
+_MODULES = ("csi", "loyalty", "model", "report", "scales", "scores", "simulate", "tables")
 
 __all__ = [
     "CES_7",
@@ -70,6 +70,7 @@ __all__ = [
     "ces",
     "csat",
     "loyalty",
+    "csi",
     "model",
     "nps",
     "open_store",

@@ -1,4 +1,5 @@
 from cemkit import loyalty as loyalty
+from cemkit import csi as csi
 from cemkit import model as model
 from cemkit import report as report
 from cemkit import scales as scales
@@ -62,6 +63,7 @@ __all__ = [
     "ces",
     "csat",
     "loyalty",
+    "csi",
     "model",
     "nps",
     "open_store",

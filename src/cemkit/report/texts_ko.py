@@ -342,4 +342,17 @@ SENTENCES: dict[str, str] = {
     "timeless-left-out": "시각이 없는 행 {rows}개를 뺐습니다.",
     "wallet-limits": "고객 한 명의 행은 그 고객이 쓰고 답한 값이므로 구간이 없습니다. 구간은 브랜드별로 냅니다.",
     "wallets-left-out": "값이 빠진 고객 {customers}명은 지갑의 나머지가 실제보다 커 보이므로 통째로 뺐습니다.",
+    # csi: 지수, 격차, Kano, 벌점·보상
+    "equivalence-margin": "벌점과 보상의 차이가 결과 변수 단위로 {margin:.4g} 미만이면 같은 것으로 봅니다.",
+    "items-answered": "일부 문항에만 응답한 응답자가 있어({rows}명), 응답한 문항의 평균을 씁니다.",
+    "kano-questionable": "서로 모순되는 회의적 응답({answers}건)은 어느 계수에도 넣지 않습니다.",
+    "observed-bounds": "척도를 지정하지 않아, 관찰된 응답의 범위({low:g}~{high:g})를 씁니다.",
+    "one-sided-groups": "한쪽에만 있는 집단({groups}개)은 견줄 상대가 없어 뺐습니다.",
+    "paired-differences": "격차는 같은 응답자의 지각에서 기대를 뺀 값이며, 신뢰구간은 이 짝을 반영합니다.",
+    "pairs-missing": "한쪽 또는 양쪽 응답이 없는 짝({pairs}개)은 그 문항에서만 빠지며, 무작위로 생긴 것으로 봅니다.",
+    "rows-complete": "전체 {rows}개 행 중 응답이 완전한 {used}개 행을 썼고, 나머지는 무작위로 빠진 것으로 봅니다.",
+    "top-after-the-fact": (
+        "상위 두 범주는 가장 많기 때문에 고른 것이어서 p값이 실제보다 작습니다. 1위일 붓스트랩 확률에는 이 문제가 없습니다."
+    ),
+    "two-populations": "기업 쪽 응답 {provider}건과 고객 응답 {customers}건을 서로 독립인 두 표본으로 봅니다.",
 }

@@ -143,4 +143,19 @@ SENTENCES: dict[str, str] = {
     "timeless-left-out": "{rows} rows without a time were left out.",
     "wallet-limits": "A customer's own row has no interval: it is what they spent and said; the intervals are those of the brands.",
     "wallets-left-out": "{customers} customers with a missing value were left out as a whole: the rest would look larger than it is.",
+    # csi: index, gaps, Kano, penalties
+    "equivalence-margin": "Penalty and reward count as alike where they differ by less than {margin:.4g} in the outcome's units.",
+    "items-answered": "{rows} respondents answered some items only; theirs is the mean of the items they answered.",
+    "kano-questionable": "{answers} answers are questionable (they contradict themselves); they count in no coefficient.",
+    "observed-bounds": "No scale was declared; the bounds are those of the answers observed, {low:g} to {high:g}.",
+    "one-sided-groups": "{groups} group(s) that only one side has were left out, since nothing stands against them.",
+    "paired-differences": "Gaps are perceived less expected of the same respondents; intervals use the pairing.",
+    "pairs-missing": (
+        "{pairs} pairs lack an answer on one side or both and are missing for that item alone, taken as missing at random."
+    ),
+    "rows-complete": "{used} of {rows} rows are complete; the others were left out and are taken as missing at random.",
+    "top-after-the-fact": (
+        "The top two categories were chosen for being the top, so their p-value is too small; read the bootstrap probability of being top."
+    ),
+    "two-populations": "{provider} answers of the provider and {customers} of customers; the two samples are taken as independent.",
 }

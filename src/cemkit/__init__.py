@@ -41,7 +41,7 @@ _NAMES = {
     "rake": "cemkit.scores",
     "response_rate": "cemkit.scores",
 }
-_MODULES = ("model", "report", "scales", "scores", "simulate", "tables")
+_MODULES = ("csi", "model", "report", "scales", "scores", "simulate", "tables")
 
 __all__ = [
     "CES_7",
@@ -69,6 +69,7 @@ __all__ = [
     "__version__",
     "ces",
     "csat",
+    "csi",
     "model",
     "nps",
     "open_store",

@@ -1,3 +1,4 @@
+from cemkit import csi as csi
 from cemkit import model as model
 from cemkit import report as report
 from cemkit import scales as scales
@@ -60,6 +61,7 @@ __all__ = [
     "__version__",
     "ces",
     "csat",
+    "csi",
     "model",
     "nps",
     "open_store",

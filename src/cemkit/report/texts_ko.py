@@ -293,4 +293,14 @@ SENTENCES: dict[str, str] = {
     "trimmed": "가중치 {rows}개를 한계({low:g}~{high:g})에 묶었습니다.",
     "target-probability": "목표 달성 확률은 Jeffreys 사전분포를 가정합니다.",
     "collected-rows": "{method} 방법은 행이 필요하므로 {columns} 열을 모았습니다({rows}개 행).",
+    # drivers and path models
+    "association-not-effect": "R²의 몫은 연관일 뿐이며, 항목을 바꾸면 어떻게 되는지는 말해 주지 않습니다.",
+    "bootstrap-percentile": "한계는 응답자 또는 집락을 {replicates}회 재추출한 백분위수입니다(시드 {seed}).",
+    "calibration-fixed": "{columns} 주변합에 맞춘 가중치를 재추출에서 고정했으므로 구간이 다소 넓습니다.",
+    "collinear-drivers": "항목들이 겹칩니다. 분산팽창이 {vif:.1f}에 이르므로({item!r}) 공통 몫을 나눈 결과는 불안정합니다.",
+    "complete-rows": "{total}개 행 중 {rows}개({share:.1%})가 {columns}개 열에 모두 응답했습니다. 나머지는 무작위 결측으로 보고 뺐습니다.",
+    "correlation-given": "상관행렬을 받았으므로 응답자 수를 알 수 없어 비교용 무의미 항목과 구간이 없습니다.",
+    "no-resamples": "재추출을 요청하지 않아 구간이 없습니다. bootstrap=1000이면 구간을 만듭니다.",
+    "sampled-orders": "항목이 {items}개라서 LMG는 모든 부분집합이 아니라 무작위 순서 2000개와 그 역순의 평균입니다(시드 {seed}).",
+    "singular-resamples": "재추출 {replicates}회에서 항목이 모두 같거나 완전히 공선이어서 한계 계산에서 뺐습니다.",
 }

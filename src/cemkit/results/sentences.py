@@ -80,4 +80,16 @@ SENTENCES: dict[str, str] = {
     "trimmed": "{rows} weights were held at the bounds {low:g} to {high:g}.",
     "target-probability": "The probability of reaching the target assumes the Jeffreys prior.",
     "collected-rows": "{method} needs rows: {columns} were collected ({rows} rows).",
+    # drivers and path models
+    "association-not-effect": "Parts of R² are associations; what a change of an item would bring about they do not say.",
+    "bootstrap-percentile": "Limits are percentiles of {replicates} resamples of the respondents or clusters (seed {seed}).",
+    "calibration-fixed": "Weights calibrated to the margins of {columns} are held fixed in the resamples, so intervals are rather wide.",
+    "collinear-drivers": (
+        "Items overlap: the variance inflation reaches {vif:.1f} ({item!r}), so how their common part is divided is fragile."
+    ),
+    "complete-rows": "{rows} of {total} rows ({share:.1%}) answer all {columns} columns; the others are left out, as missing at random.",
+    "correlation-given": "A correlation matrix was given, so the number of respondents, the probe and intervals are not known.",
+    "no-resamples": "No intervals are shown, as no resamples were asked for: bootstrap=1000 makes them.",
+    "sampled-orders": "With {items} items the LMG is the mean over 2000 random orders and their reverses (seed {seed}), not over all subsets.",
+    "singular-resamples": "{replicates} resamples had constant or perfectly collinear items and are left out of the limits.",
 }

@@ -1,5 +1,8 @@
 """Customer satisfaction: the index, gaps, what drives it, and what to fix first."""
 
 from cemkit.csi.drivers import Drivers, drivers
+from cemkit.csi.models import ACSI, ECSI, PathModel
+from cemkit.csi.path_fit import PathModelFit
+from cemkit.csi.path_model import path_model
 
-__all__ = ["Drivers", "drivers"]
+__all__ = ["ACSI", "ECSI", "Drivers", "PathModel", "PathModelFit", "drivers", "path_model"]

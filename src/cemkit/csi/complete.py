@@ -199,12 +199,18 @@ class Rows:
         kept = self.complete & (self.group == group)
         return self.values[kept], self.weight[kept]
 
-    def resampled(self, group: int, *, replicates: int, seed: int) -> Moments:
-        """Return the moments of resamples of a group's respondents (clusters, within strata)."""
+    def resampled(self, group: int | None, *, replicates: int, seed: int, also: Floats | None = None) -> Moments:
+        """Return the moments of resamples of a group's respondents (clusters, within strata); of all without a group.
+
+        ``also`` are further columns, a row per row of ``values``, of which the means are wanted.
+        """
         rng = np.random.default_rng(seed)
-        kept = self.complete & (self.group == group)
+        kept = self.complete if group is None else self.complete & (self.group == group)
         if self.cluster is None and self.stratum is None:
-            return bootstrap_moments(self.values[kept], weights=self.weight[kept], rng=rng, replicates=replicates)
+            more = None if also is None else also[kept]
+            return bootstrap_moments(
+                self.values[kept], weights=self.weight[kept], rng=rng, replicates=replicates, also=more
+            )
         centre = self.values[kept].mean(axis=0)
         values = np.where(kept[:, None], self.values, centre)
         found = bootstrap_moments(
@@ -214,6 +220,7 @@ class Rows:
             stratum=self.stratum,
             rng=rng,
             replicates=replicates,
+            also=also,
         )
         return Moments(found.mean, np.where((found.size > 0)[:, None, None], found.covariance, np.nan), found.size)
 

@@ -89,6 +89,12 @@ SENTENCES: dict[str, str] = {
     ),
     "complete-rows": "{rows} of {total} rows ({share:.1%}) answer all {columns} columns; the others are left out, as missing at random.",
     "correlation-given": "A correlation matrix was given, so the number of respondents, the probe and intervals are not known.",
+    "declared-bounds": "The index uses the declared bounds of the scale and weights in the items' own units.",
+    "improper-resamples": "{improper} resamples were improper and {stuck} did not converge; they are left out of the limits.",
+    "improper-solution": (
+        "The solution is improper (a reliability, loading or R² beyond its bounds): the model does not suit these items."
+    ),
+    "negative-weights": "{items} weigh negatively, so that an index can leave 0 to 100; perhaps they were asked the other way round.",
     "no-resamples": "No intervals are shown, as no resamples were asked for: bootstrap=1000 makes them.",
     "sampled-orders": "With {items} items the LMG is the mean over 2000 random orders and their reverses (seed {seed}), not over all subsets.",
     "singular-resamples": "{replicates} resamples had constant or perfectly collinear items and are left out of the limits.",

@@ -164,7 +164,7 @@ def _numpy_moments(
         about = (x[complete] - origin)[order]
         own = np.ones(len(about)) if weight is None else weight[piece][complete][order]
         present, first = np.unique(codes[piece][complete][order], return_index=True)
-        for code, low, high in zip(present, first, [*first[1:], len(about)], strict=True):
+        for code, low, high in zip(present, first, [*first, len(about)][1:], strict=True):
             part, w = about[low:high], own[low:high]
             n[code] += high - low
             total[code] += w.sum()

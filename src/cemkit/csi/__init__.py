@@ -4,5 +4,16 @@ from cemkit.csi.drivers import Drivers, drivers
 from cemkit.csi.models import ACSI, ECSI, PathModel
 from cemkit.csi.path_fit import PathModelFit
 from cemkit.csi.path_model import path_model
+from cemkit.csi.reliability import Reliability, reliability
 
-__all__ = ["ACSI", "ECSI", "Drivers", "PathModel", "PathModelFit", "drivers", "path_model"]
+__all__ = [
+    "ACSI",
+    "ECSI",
+    "Drivers",
+    "PathModel",
+    "PathModelFit",
+    "Reliability",
+    "drivers",
+    "path_model",
+    "reliability",
+]

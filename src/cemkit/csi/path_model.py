@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from cemkit.csi.bounded import AnyScale, as_scale, on_scale
 from cemkit.csi.complete import (
     check_replicates,
     collect_rows,
@@ -22,21 +22,18 @@ from cemkit.csi.models import PathModel
 from cemkit.csi.path_estimates import Kind, Replicates, q_squared
 from cemkit.csi.path_fit import INDEX_COLUMNS, PathModelFit
 from cemkit.csi.path_tables import Tables
-from cemkit.errors import CemkitError, ContractError, did_you_mean
-from cemkit.estimation.sample import Sample, check_level
+from cemkit.errors import CemkitError, did_you_mean
+from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption
 from cemkit.scales import Scale
 from cemkit.statistics.moments import Moments
 from cemkit.statistics.pls import Scheme
-from cemkit.tables.binding import bind
 from cemkit.tables.design import Design
-from cemkit.tables.item_rows import item_rows
 from cemkit.typing import Frame
 
 __all__ = ["path_model"]
 
 Floats = npt.NDArray[np.float64]
-AnyScale: TypeAlias = Scale | tuple[float, float]
 
 
 def path_model(
@@ -125,9 +122,8 @@ def path_model(
         raise CemkitError(msg)
     start = used_seed(seed)
     scales = _scales(model, scale)
-    sample = _on_scale(
-        item_sample(data, items={"model": model.items}, by=by, design=design, reserved=INDEX_COLUMNS), model, scales
-    )
+    sample = item_sample(data, items={"model": model.items}, by=by, design=design, reserved=INDEX_COLUMNS)
+    sample = on_scale(sample, model.items, [scales[j] for j in model.block])
     groups, notes = count_base(sample, model.items, min_complete=min_complete)
     base, _ = count_base(replace(sample, by=()), model.items, min_complete=min_complete)
     require_regular(base, least=3)
@@ -168,43 +164,5 @@ def _scales(model: PathModel, scale: AnyScale | Mapping[str, AnyScale]) -> list[
         if absent:
             msg = f"scale gives no bounds for {', '.join(map(repr, absent))}: they are declared, never guessed"
             raise CemkitError(msg)
-        return [_scale(scale[name]) for name in model.names]
-    return [_scale(scale)] * len(model.names)
-
-
-def _scale(scale: AnyScale) -> Scale:
-    if isinstance(scale, Scale):
-        return scale
-    if isinstance(scale, str) or not isinstance(scale, Sequence) or len(scale) != 2:
-        msg = f"scale must be a Scale, (low, high), or one of them per construct, got {scale!r}"
-        raise CemkitError(msg)
-    return Scale(scale[0], scale[1], step=None)
-
-
-def _on_scale(sample: Sample, model: PathModel, scales: Sequence[Scale]) -> Sample:
-    """Return the sample with the rows collected, missing codes as NaN, and every answer on its scale."""
-    design = sample.design
-    keys = [*sample.by, *((design.strata, design.cluster, design.population) if design else ())]
-    names = tuple(dict.fromkeys(name for name in keys if name is not None))
-    weights = None if design is None else design.weights
-    found = item_rows(sample.bound, items=model.items, keys=names, weights=weights)
-    values = found.values.copy()
-    for place, item in enumerate(model.items):
-        scale = scales[model.block[place]]
-        column = values[:, place]
-        column[scale.missing(column)] = np.nan
-        wrong = np.isfinite(column) & ~scale.valid(column)
-        if wrong.any():
-            shown = ", ".join(f"{v:g}" for v in np.unique(column[wrong])[:3])
-            msg = (
-                f"{int(wrong.sum()):,} answers of {item!r} lie outside the declared scale {scale.low:g} to {scale.high:g} (such as "
-                f"{shown}): repair them, declare another scale, or name them as missing_codes"
-            )
-            raise ContractError(msg)
-        if scale.direction == "lower-is-better":
-            values[:, place] = scale.low + scale.high - column
-    frame = pd.DataFrame(values, columns=list(model.items))
-    frame = frame.assign(**{name: found.keys[name] for name in names})
-    if weights is not None:
-        frame[weights] = found.weight
-    return replace(sample, bound=bind(frame))
+        return [as_scale(scale[name]) for name in model.names]
+    return [as_scale(scale)] * len(model.names)

@@ -305,6 +305,7 @@ SENTENCES: dict[str, str] = {
     "improper-solution": "부적절한 해입니다(신뢰도, 적재값 또는 R²가 범위를 벗어남). 모형이 이 항목들에 맞지 않습니다.",
     "negative-weights": "{items} 항목의 가중치가 음수여서 지수가 0~100을 벗어날 수 있습니다. 방향이 반대인 문항인지 확인하세요.",
     "no-resamples": "재추출을 요청하지 않아 구간이 없습니다. bootstrap=1000이면 구간을 만듭니다.",
+    "relative-cuts": "항목들의 {rule} 기준선은 모든 항목이 아무리 좋아도 늘 우선 개선 항목을 만들어 냅니다.",
     "sampled-orders": "항목이 {items}개라서 LMG는 모든 부분집합이 아니라 무작위 순서 2000개와 그 역순의 평균입니다(시드 {seed}).",
     "singular-resamples": "재추출 {replicates}회에서 항목이 모두 같거나 완전히 공선이어서 한계 계산에서 뺐습니다.",
 }

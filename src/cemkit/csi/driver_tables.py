@@ -61,13 +61,15 @@ class Drivers(Result):
         The grouping columns and the outcome.
     fit
         Per group: ``*by, r_squared, r_squared_controls, adjusted, probe, probe_share, rows, n, complete, replicates``. ``probe`` is
-        the 95th percentile of the part that a column without any meaning would get, ``probe_share`` its share.
+        the 95th percentile of the part that a column without any meaning would get, ``probe_share`` its share; both are nan
+        without resamples.
     differences
         A row per pair: ``*by, left, right, estimate, std_error, low, high, probability`` (of ``left`` being ahead, in resamples).
     dominance
-        A row per ordered pair: ``*by, left, right, complete, conditional, general``, each 1, ½ or 0 (LMG only).
+        A row per ordered pair: ``*by, left, right, complete, conditional, general``, each 1, ½ or 0 (LMG of up to
+        16 items).
     conditional
-        A row per item and number of others in the model: ``*by, item, size, estimate`` (LMG only).
+        A row per item and number of others in the model: ``*by, item, size, estimate`` (LMG of up to 16 items).
     """
 
     by: tuple[str, ...] = ()

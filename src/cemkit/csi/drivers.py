@@ -39,6 +39,7 @@ __all__ = ["DRIVER_COLUMNS", "Drivers", "drivers"]
 
 Floats = npt.NDArray[np.float64]
 _FRAGILE = 5.0
+_MOST_COMPARED = 16  # all pairs in all subsets take longer than all else together beyond
 _LIMITS = tuple(f"{prefix}{name}" for prefix in ("", "share_", "rank_") for name in ("std_error", "low", "high"))
 
 
@@ -160,19 +161,21 @@ class _Parts:
     """The tables, group by group."""
 
     groups: Groups
-    pieces: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+    pieces: dict[str, list[tuple[int, Mapping[str, Any]]]] = field(default_factory=dict)
     most: tuple[float, str] = (1.0, "")
     unusable: int = 0
 
     def add(self, part: str, group: int, columns: Mapping[str, Any]) -> None:
-        self.pieces.setdefault(part, []).append(pd.DataFrame(dict(columns)).assign(_g=group))
+        self.pieces.setdefault(part, []).append((group, columns))
 
     def frame(self, part: str) -> pd.DataFrame:
-        if part not in self.pieces:
-            return pd.DataFrame()
-        rows = pd.concat(self.pieces[part], ignore_index=True)
-        keys = self.groups.frame().iloc[rows["_g"].to_numpy()].reset_index(drop=True)
-        return pd.concat([keys, rows.drop(columns="_g")], axis=1)
+        pieces = self.pieces.get(part, [])
+        tables = [pd.DataFrame(dict(columns)) for _, columns in pieces]
+        if not self.groups.names or not tables:
+            return tables[0] if tables else pd.DataFrame()
+        rows = np.repeat([group for group, _ in pieces], [len(table) for table in tables])
+        keys = self.groups.frame().iloc[rows].reset_index(drop=True)
+        return pd.concat([keys, pd.concat(tables, ignore_index=True)], axis=1)
 
 
 def _group(
@@ -222,7 +225,7 @@ def _group(
     parts.add("differences", group, difference_table(task.names, estimate, resamples))
     kept = 0 if resamples is None else len(resamples.contribution)
     parts.add("fit", group, _fit(task, matrix, exact.r_squared, exact.base, n, rows, kept))
-    if task.method == "lmg" and len(task.names) <= EXACT_LIMIT:
+    if task.method == "lmg" and len(task.names) <= _MOST_COMPARED:
         _add_dominance(task, parts, group, matrix)
 
 
@@ -242,7 +245,7 @@ def _fit(
     predictors = len(task.columns) - 1
     r_squared, base = float(fitted), float(controls)
     probe = np.nan
-    if np.isfinite(n) and len(task.items) < EXACT_LIMIT:
+    if replicates and len(task.items) < EXACT_LIMIT:
         rng = np.random.default_rng([task.seed, 1])
         draws = 200 if len(task.items) <= 12 or task.method != "lmg" else 20
         probe = float(

@@ -46,7 +46,12 @@ def against_pingouin(items: int, runs: int) -> dict[str, Any]:
         hand, mine = ratio.hand_seconds, ratio.seconds
     else:
         hand, mine = timed(partial(pingouin_lmg, frame))[0], fastest(partial(ours, frame))
-    return {"case": f"LMG, {items} items, times pingouin", "target": TARGETS.get(items), "faster": hand / mine, "seconds": mine}
+    return {
+        "case": f"LMG, {items} items, times pingouin",
+        "target": TARGETS.get(items),
+        "faster": hand / mine,
+        "seconds": mine,
+    }
 
 
 def fastest(call: Callable[[], Any], runs: int = 3) -> float:

@@ -97,6 +97,6 @@ SENTENCES: dict[str, str] = {
     "negative-weights": "{items} weigh negatively, so that an index can leave 0 to 100; perhaps they were asked the other way round.",
     "no-resamples": "No intervals are shown, as no resamples were asked for: bootstrap=1000 makes them.",
     "relative-cuts": "Lines at the {rule} of the items always leave something to fix first, however well all items do.",
-    "sampled-orders": "With {items} items the LMG is the mean over 2000 random orders and their reverses (seed {seed}), not over all subsets.",
+    "sampled-orders": "With {items} items the LMG is the mean over 2000 random orders and their reverses (seed {seed}).",
     "singular-resamples": "{replicates} resamples had constant or perfectly collinear items and are left out of the limits.",
 }

@@ -158,4 +158,23 @@ SENTENCES: dict[str, str] = {
         "The top two categories were chosen for being the top, so their p-value is too small; read the bootstrap probability of being top."
     ),
     "two-populations": "{provider} answers of the provider and {customers} of customers; the two samples are taken as independent.",
+    # drivers and path models
+    "association-not-effect": "Parts of R² are associations; what a change of an item would bring about they do not say.",
+    "bootstrap-percentile": "Limits are percentiles of {replicates} resamples of the respondents or clusters (seed {seed}).",
+    "calibration-fixed": "Weights calibrated to the margins of {columns} are held fixed in the resamples, so intervals are rather wide.",
+    "collinear-drivers": (
+        "Items overlap: the variance inflation reaches {vif:.1f} ({item!r}), so how their common part is divided is fragile."
+    ),
+    "complete-rows": "{rows} of {total} rows ({share:.1%}) answer all {columns} columns; the others are left out, as missing at random.",
+    "correlation-given": "A correlation matrix was given, so the number of respondents, the probe and intervals are not known.",
+    "declared-bounds": "The index uses the declared bounds of the scale and weights in the items' own units.",
+    "improper-resamples": "{improper} resamples were improper and {stuck} did not converge; they are left out of the limits.",
+    "improper-solution": (
+        "The solution is improper (a reliability, loading or R² beyond its bounds): the model does not suit these items."
+    ),
+    "negative-weights": "{items} weigh negatively, so that an index can leave 0 to 100; perhaps they were asked the other way round.",
+    "no-resamples": "No intervals are shown, as no resamples were asked for: bootstrap=1000 makes them.",
+    "relative-cuts": "Lines at the {rule} of the items always leave something to fix first, however well all items do.",
+    "sampled-orders": "With {items} items the LMG is the mean over 2000 random orders and their reverses (seed {seed}).",
+    "singular-resamples": "{replicates} resamples had constant or perfectly collinear items and are left out of the limits.",
 }

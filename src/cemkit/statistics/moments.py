@@ -62,6 +62,7 @@ def bootstrap_moments(
     weights: FloatArray | None = None,
     cluster: NDArray[np.intp] | None = None,
     stratum: NDArray[np.intp] | None = None,
+    also: FloatArray | None = None,
 ) -> Moments:
     """Return the moments of bootstrap resamples of rows or clusters.
 
@@ -78,11 +79,13 @@ def bootstrap_moments(
     cluster, stratum : ndarray of int, optional
         Codes per row from 0 (clusters numbered over all strata). With either, the rescaled bootstrap of
         `bootstrap_multipliers` draws whole clusters (else rows) within strata; without, n of n rows are drawn.
+    also : ndarray, optional
+        Further columns (n, q) of which the means alone are wanted; they stand behind those of ``x``.
 
     Returns
     -------
     Moments
-        mean (B, p), covariance (B, p, p), size (B,). A resample in which a column does not vary is returned as it is.
+        mean (B, p), or (B, p + q), covariance (B, p, p), size (B,). A resample in which a column does not vary is returned as it is.
 
     Notes
     -----
@@ -94,13 +97,14 @@ def bootstrap_moments(
         raise CemkitError(f"the bootstrap needs at least 1 replicate, not {replicates}.")
     n, columns = x.shape
     w = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
-    keys = [w, *x.T[::-1], *(key for key in (cluster, stratum) if key is not None)]
+    more = np.empty((n, 0)) if also is None else np.asarray(also, dtype=np.float64)
+    keys = [w, *more.T, *x.T[::-1], *(key for key in (cluster, stratum) if key is not None)]
     order = np.lexsort(keys)
-    x, w = x[order], w[order]
+    x, w, more = x[order], w[order], more[order]
     centre = w @ x / w.sum()
     about = x - centre
     left, right = np.triu_indices(columns)
-    products = np.column_stack([np.ones(n), about, about[:, left] * about[:, right]]) * w[:, None]
+    products = np.column_stack([np.ones(n), about, about[:, left] * about[:, right], more]) * w[:, None]
     units, strata = _units(order, cluster, stratum)
     if cluster is not None:
         totals = np.zeros((len(strata), products.shape[1]))
@@ -113,7 +117,12 @@ def bootstrap_moments(
         size = min(step, replicates - start)
         counts = _counts(rng, len(products), size) if plain else bootstrap_multipliers(strata, rng, replicates=size)
         sums[start : start + size] = counts @ products
-    return _from_sums(sums, centre, n, left, right)
+    split = products.shape[1] - more.shape[1]
+    found = _from_sums(sums[:, :split], centre, n, left, right)
+    if also is None:
+        return found
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return found._replace(mean=np.concatenate([found.mean, sums[:, split:] / sums[:, :1]], axis=1))
 
 
 def _from_sums(

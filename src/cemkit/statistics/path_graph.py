@@ -10,7 +10,7 @@ import numpy as np
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.statistics._arguments import FloatArray
 
-__all__ = ["Effects", "check_model", "path_effects"]
+__all__ = ["Effects", "check_constructs", "check_model", "path_effects"]
 
 
 class Effects(NamedTuple):
@@ -44,7 +44,7 @@ def check_model(
         If a construct has no items or no path, an item is in two constructs (or twice in one), a path names an unknown
         construct, leads back to its start or occurs twice, the paths have a cycle, or a mode is neither A nor B.
     """
-    _check_items(constructs)
+    check_constructs(constructs)
     _check_paths(constructs, paths)
     for name, mode in (modes or {}).items():
         if name not in constructs:
@@ -67,7 +67,8 @@ def path_effects(paths: FloatArray) -> Effects:
     return Effects(direct, total - direct, total)
 
 
-def _check_items(constructs: Mapping[str, Sequence[str]]) -> None:
+def check_constructs(constructs: Mapping[str, Sequence[str]]) -> None:
+    """Raise if a construct has no list of items, or an item is in two constructs (or twice in one)."""
     owner: dict[str, str] = {}
     for name, items in constructs.items():
         if isinstance(items, str) or not len(items):

@@ -1,5 +1,5 @@
-from cemkit import loyalty as loyalty
 from cemkit import csi as csi
+from cemkit import loyalty as loyalty
 from cemkit import model as model
 from cemkit import report as report
 from cemkit import scales as scales
@@ -62,8 +62,8 @@ __all__ = [
     "__version__",
     "ces",
     "csat",
-    "loyalty",
     "csi",
+    "loyalty",
     "model",
     "nps",
     "open_store",

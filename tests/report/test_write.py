@@ -311,7 +311,7 @@ def test_the_airport_survey_shows_its_known_figures(shared_data):
     counts = [row.cells[2] for row in sections["bands"].blocks[0].tables[0].rows]
     assert counts == ["342", "968", "1,436"]
     assert len(sections["touchpoints"].blocks[0].tables[0].rows) == 14
-    assert report.context.by == ("STRATA", "BAREA")
+    assert report.context.by == ("STRATA", "BAREA", "GATE")
 
 
 def test_two_airport_surveys_show_the_last_and_for_whom_it_changed(shared_data):

@@ -151,7 +151,7 @@ class Context:
         wave = self.wave_of(asked)
         if by is None and wave is not None:
             return scored_in(wave, self.by_wave[asked.metric.name])
-        names = by if wave is None else ["wave", by]
+        names = [name for name in ("wave" if wave is not None else None, by) if name] or None
         options: dict[str, Any] = {"design": self.design, "level": self.level, "invalid": "count"}
         result = asked.metric.score(self.answers, by=names, **options)
         return result if wave is None else scored_in(wave, result)

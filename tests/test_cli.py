@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib.util
 import sys
 
 import pandas as pd
@@ -67,6 +68,31 @@ def test_check_is_0_for_good_tables_and_1_for_broken_ones(capsys, study):
     code, out, _ = run(capsys, "check", study)
     assert code == 1
     assert "customers.customer_id" in out
+
+
+def test_check_finds_a_design_column_that_is_absent(capsys, study):
+    mapping = '[responses]\nfile = "responses.csv"\n[design]\nweights = "ctiy"\n'
+    (study / "cemkit.toml").write_text(mapping, encoding="utf-8")
+    code, out, _ = run(capsys, "check", study)
+    assert code == 1
+    assert "responses.ctiy: a column of the design is absent (4 rows)" in out
+    assert "Did you mean 'city'?" in out
+
+
+def test_report_on_other_questions_is_2_and_writes_nothing(capsys, study, tmp_path):
+    (study / "responses.csv").write_text("customer_id,question,score\na,q7all,5\nb,q7all,4\n", encoding="utf-8")
+    code, out, err = run(capsys, "report", study, "-o", tmp_path / "out.html")
+    assert (code, out) == (2, "")
+    assert "'q7all' (2 rows)" in err
+    assert not (tmp_path / "out.html").exists()
+
+
+def test_demo_without_the_charts_writes_no_study(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    code, _, err = run(capsys, "demo", "--customers", "300", "--folder", tmp_path / "demo")
+    assert code == 2
+    assert "cemkit[report]" in err
+    assert not (tmp_path / "demo").exists()
 
 
 def test_init_guesses_writes_and_does_not_replace(capsys, tmp_path):

@@ -46,6 +46,11 @@ class Tags(HTMLParser):
             assert self.open.pop() == tag
 
 
+def minus(value, sign=""):
+    """Return a number as the report shows it."""
+    return f"{value:{sign}.1f}".replace("-", "\N{MINUS SIGN}")
+
+
 def parsed(page):
     tags = Tags()
     tags.feed(page)
@@ -113,8 +118,10 @@ def test_every_call_gives_its_number(simulated):
         if call.method and hasattr(result, "table"):
             assert call.method in set(result.table["method"])
     shown = report.sections[1].blocks[-1].tables[0].rows[0].cells
-    only = cem.nps.score(names["answers"], design=simulated.design).only
-    assert shown[1:4] == (f"{only.estimate:.1f}", f"{only.low:.1f} to {only.high:.1f}", f"{only.n:,}")
+    # The headline is of the last wave.
+    *_, only = cem.nps.score(names["answers"], by="wave", design=simulated.design)
+    interval = f"{minus(only.low)} to {minus(only.high)}"
+    assert shown[1:4] == (minus(only.estimate), interval, f"{only.n:,}")
 
 
 def test_text_from_the_data_is_escaped_everywhere(waves, tmp_path):
@@ -137,6 +144,68 @@ def test_two_waves_are_compared_and_decomposed(waves):
     assert total[7] == f"{difference['difference']:+.1f}"
     # The segment that was made to rise is among the findings.
     assert any("2025" in item for item in sections["summary"].blocks[0].items)
+
+
+def test_the_headline_bands_and_groups_are_those_of_the_last_wave(waves):
+    report = compose(waves)
+    sections = {section.id: section for section in report.sections}
+    *_, last = cem.nps.score(waves.responses, by="wave")
+    tile = sections["summary"].tiles[0]
+    assert (tile.value, tile.base) == (f"{last.estimate:.1f}", "n 200")
+    assert tile.label.endswith("in wave 2025")
+    assert "in wave 2025" in sections["summary"].sentence
+    bands = sections["bands"].blocks[0].tables[0].rows
+    assert sum(int(row.cells[2]) for row in bands) == 200
+    groups = sections["segments"].blocks[0].tables[0].rows
+    own = waves.responses[waves.responses["wave"] == "2025"]
+    assert [row.cells[1] for row in groups] == [minus(e.estimate) for e in cem.nps.score(own, by="segment")]
+    rest = cem.nps.compare(own, over="segment", against="rest").table["difference"]
+    assert [row.cells[6] for row in groups] == [minus(d, "+") for d in rest]
+    # What is missing is told of all waves.
+    assert sections["quality"].blocks[0].tables[0].rows[0].cells[0:3] == ("Net Promoter Score (NPS)", "400", "400")
+
+
+def test_the_last_wave_has_answers(waves):
+    later = waves.responses.head(20).assign(wave="2026", score=np.nan)
+    report = compose(ExperienceStore(responses=pd.concat([waves.responses, later])))
+    assert report.sections[0].tiles[0].label.endswith("in wave 2025")
+
+
+def test_the_change_of_every_group_is_told_and_is_a_candidate(waves):
+    sections = {section.id: section for section in compose(waves).sections}
+    block = sections["comparison"].blocks[1]
+    assert block.title == "Net Promoter Score (NPS) by Segment: change from 2024 to 2025"
+    by_hand = cem.nps.compare(waves.responses, over="wave", by="segment").table
+    rows = block.tables[0].rows
+    assert [row.cells[3] for row in rows] == [minus(d, "+") for d in by_hand["difference"]]
+    assert [row.cells[6:] for row in rows] == [
+        (str(a), str(b)) for a, b in zip(by_hand["n_reference"], by_hand["n_group"], strict=True)
+    ]
+    # Waves, and the two groups' changes.
+    assert len(sections["comparison"].findings) == 3
+    assert any("in wave 2025, against" in item and "alert" in item for item in sections["summary"].blocks[0].items)
+
+
+def test_only_the_last_two_waves_change(waves):
+    earlier = waves.responses.iloc[:200].assign(wave="2023")
+    store = ExperienceStore(responses=pd.concat([earlier, waves.responses]).drop(columns="customer_id"))
+    report = compose(store, language="ko")
+    section = next(section for section in report.sections if section.id == "comparison")
+    block = section.blocks[1]
+    assert block.title == "고객 세그먼트별 순추천고객지수(NPS): 2024 → 2025 변화"
+    assert len(block.tables[0].rows) == 2
+    assert "against='2024'" in block.calls[0].code
+    assert report.sections[0].tiles[0].label == "조사 차수 2025 순추천고객지수(NPS)"
+
+
+def test_other_questions_than_those_of_the_metrics_are_an_error(tmp_path):
+    store = ExperienceStore(responses=pd.DataFrame({"score": [5.0, 4.0, 3.0], "question": ["q7all", "q7all", "q7art"]}))
+    sentence = (
+        r"looked for \('nps', 'csat', 'ces'\).*'q7all' \(2 rows\), 'q7art' \(1 rows\).*cemkit.toml.*or pass metrics="
+    )
+    with pytest.raises(CemkitError, match=sentence):
+        write(store, tmp_path / "r.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_study_with_responses_only_says_what_is_left_out(plain, tmp_path):
@@ -242,7 +311,16 @@ def test_the_airport_survey_shows_its_known_figures(shared_data):
     counts = [row.cells[2] for row in sections["bands"].blocks[0].tables[0].rows]
     assert counts == ["342", "968", "1,436"]
     assert len(sections["touchpoints"].blocks[0].tables[0].rows) == 14
-    assert report.context.by == ("STRATA", "BAREA")
+    assert report.context.by == ("STRATA", "BAREA", "GATE")
+
+
+def test_two_airport_surveys_show_the_last_and_for_whom_it_changed(shared_data):
+    store = open_store(shared_data / "sfo_2017", EXAMPLES / "sfo_two_waves.toml")
+    report = compose(store, by="BAREA")
+    assert [(tile.value, tile.base) for tile in report.sections[0].tiles] == [("40.4", "n 2,746"), ("82.3%", "n 2,688")]
+    # Boarding area B rose from 63.9 to 79.3 %.
+    risen = "BAREA · B: CSAT 79.3% in wave 2017, against 63.9% in wave 2016"
+    assert any(item.startswith(risen) for item in report.sections[0].blocks[0].items)
 
 
 def test_the_same_study_gives_the_same_bytes(waves):

@@ -64,8 +64,10 @@ def demo(
     lang: Lang = Language.en,
 ) -> None:
     """Simulate a telecom company, write it as Parquet, and report on it."""
+    from cemkit.report.drawing import require_charts
     from cemkit.simulate import telecom
 
+    require_charts()
     with _progress() as progress:
         task = progress.add_task(f"Simulating {customers:,} customers", total=None)
         store, _ = telecom(customers=customers)

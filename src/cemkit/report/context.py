@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cemkit.errors import CemkitError, ColumnError
+from cemkit.errors import ColumnError
 from cemkit.report.reading import Reading, reading_of
 from cemkit.report.texts import Texts
-from cemkit.results import Estimates
+from cemkit.report.waves import answered_waves, compared_in, scored_in
+from cemkit.results import Comparison, Estimates
 from cemkit.scales import Scale
 from cemkit.scores import ScoreMetric, ces, csat, nps
 from cemkit.tables import Design, ExperienceStore, columns_of, keep, levels_of, time_span
@@ -106,11 +107,16 @@ class Context:
 
     @cached_property
     def headline(self) -> dict[str, Estimates]:
-        """The estimate of each metric over all answers."""
-        return {
-            a.metric.name: a.metric.score(self.answers, design=self.design, level=self.level, invalid="count")
-            for a in self.asked
-        }
+        """The estimate of each metric over all answers of its last wave."""
+        return {a.metric.name: self.score(a) for a in self.asked}
+
+    @cached_property
+    def by_wave(self) -> dict[str, Estimates]:
+        """The estimates of each metric by wave; empty where the answers have no waves."""
+        if "wave" not in self.columns:
+            return {}
+        options: dict[str, Any] = {"design": self.design, "level": self.level, "invalid": "count"}
+        return {a.metric.name: a.metric.score(self.answers, by="wave", **options) for a in self.asked}
 
     @cached_property
     def waves(self) -> tuple[Any, ...]:
@@ -119,19 +125,66 @@ class Context:
             return ()
         return tuple(levels_of(self.answers, column="wave", answered="score"))
 
-    def rows_of(self, asked: Asked) -> Frame:
-        """Return the answers to the question of one metric."""
-        if "question" not in self.columns:
-            return self.answers
-        return keep(self.answers, column="question", values=[asked.question])
+    def rows_of(self, asked: Asked, *, waves: Sequence[Any] | None = None) -> Frame:
+        """Return the answers to the question of one metric, in these waves or in all."""
+        rows = self.answers
+        if "question" in self.columns:
+            rows = keep(rows, column="question", values=[asked.question])
+        return rows if waves is None else keep(rows, column="wave", values=waves)
+
+    def rows_now(self, asked: Asked) -> Frame:
+        """Return the answers that the headline is made of: those of the last wave."""
+        wave = self.wave_of(asked)
+        return self.rows_of(asked, waves=None if wave is None else [wave])
 
     def waves_of(self, asked: Asked) -> tuple[Any, ...]:
         """Return the waves in which a metric's question was answered."""
-        return tuple(levels_of(self.rows_of(asked), column="wave", answered="score")) if self.waves else ()
+        return answered_waves(self.by_wave[asked.metric.name]) if self.waves else ()
 
-    def groups_of(self, asked: Asked, column: str) -> dict[Any, int]:
-        """Return the groups that answered a metric's question, with their answers."""
-        return levels_of(self.rows_of(asked), column=column, answered="score")
+    def wave_of(self, asked: Asked) -> Any:
+        """Return the last wave in which a metric's question was answered; None where the study has no two waves."""
+        waves = self.waves_of(asked) if len(self.waves) > 1 else ()
+        return waves[-1] if waves else None
+
+    def score(self, asked: Asked, *, by: str | None = None) -> Estimates:
+        """Return the estimates of the last wave, computed among all waves, so that the design keeps all its clusters."""
+        wave = self.wave_of(asked)
+        if by is None and wave is not None:
+            return scored_in(wave, self.by_wave[asked.metric.name])
+        names = [name for name in ("wave" if wave is not None else None, by) if name] or None
+        options: dict[str, Any] = {"design": self.design, "level": self.level, "invalid": "count"}
+        result = asked.metric.score(self.answers, by=names, **options)
+        return result if wave is None else scored_in(wave, result)
+
+    def against_rest(self, asked: Asked, column: str) -> Comparison:
+        """Return each group of the last wave against the rest of that wave."""
+        wave = self.wave_of(asked)
+        options: dict[str, Any] = {"design": self.design, "level": self.level, "invalid": "count"}
+        within = None if wave is None else "wave"
+        result = asked.metric.compare(self.answers, over=column, by=within, against="rest", **options)
+        return result if wave is None else compared_in(wave, result)
+
+    def has_invalid(self, asked: Asked) -> bool:
+        """Return whether any answer to a metric's question is outside its scale."""
+        results = self.by_wave or self.headline
+        return bool(results[asked.metric.name].table["invalid"].sum())
+
+    def by_code(self, asked: Asked, column: str | None = None) -> str:
+        """Return the argument ``by`` of a call whose rows of the last wave are shown, as Python code."""
+        names = [name for name in ("wave" if self.wave_of(asked) is not None else None, column) if name]
+        return f", by={_code(names)}" if names else ""
+
+    def within(self, wave: Any, what: str) -> str:
+        """Return the name of something with the wave that it is of, if it is of one."""
+        return what if wave is None else self.texts("in-wave", what=what, wave=self.group(wave))
+
+    def named(self, asked: Asked, what: str) -> str:
+        """Return the name of something with the metric's last wave, if the study has several."""
+        return self.within(self.wave_of(asked), what)
+
+    def groups_of(self, asked: Asked, column: str, *, waves: Sequence[Any] | None = None) -> dict[Any, int]:
+        """Return the groups that answered a metric's question, with their answers, in these waves or in all."""
+        return levels_of(self.rows_of(asked, waves=waves), column=column, answered="score")
 
     def span(self, data: Frame, column: str) -> tuple[datetime, datetime] | None:
         """Return the first and last time of a column, or None where there are no times."""
@@ -173,19 +226,10 @@ def fitted(metric: ScoreMetric, store: ExperienceStore, texts: Texts) -> Asked:
     return Asked(metric, code, title, texts.name("short", metric.name), reading_of(metric, texts))
 
 
+def _code(names: Sequence[str]) -> str:
+    quoted = [f'"{name}"' for name in names]
+    return quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
+
+
 def _carries(scale: Scale, metric: ScoreMetric) -> bool:
     return metric.statistic == "mean" or len(scale.bands or ()) >= 2
-
-
-def require_metrics(metrics: Sequence[ScoreMetric]) -> tuple[ScoreMetric, ...]:
-    """Return the metrics, or raise where something else was given or two have one name."""
-    given = (metrics,) if isinstance(metrics, ScoreMetric) else tuple(metrics)
-    for metric in given:
-        if not isinstance(metric, ScoreMetric):
-            msg = f"metrics must be ScoreMetrics such as (cem.nps, cem.csat), got {type(metric).__name__}"
-            raise CemkitError(msg)
-    names = [metric.name for metric in given]
-    if not names or len(set(names)) < len(names):
-        msg = f"metrics must name each metric once, got {names}"
-        raise CemkitError(msg)
-    return given

@@ -24,7 +24,7 @@ def summarise(context: Context, sections: Sequence[Section]) -> Section:
         only = context.headline[asked.metric.name].only
         tiles.append(
             Tile(
-                asked.title,
+                context.named(asked, asked.title),
                 asked.reading.value(only.estimate),
                 t("tile.interval", level=context.level_shown, interval=asked.reading.interval(only.low, only.high)),
                 t("tile.base", n=count(only.n)),

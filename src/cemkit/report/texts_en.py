@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "footer": "Made with cemkit {version}. Nothing in this file loads from a network.",
     "list-separator": ", ",
     "interval": "{low} to {high}",
+    "in-wave": "{what} in wave {wave}",
     # Units
     "unit.points": "{value} points",
     "unit.percent": "{value}%",
@@ -90,9 +91,11 @@ TEXTS: dict[str, str] = {
     "head.rate-name": "Rate: the group changed",
     "head.mix-name": "Mix: its share changed",
     "head.before": "{value} {wave}",
+    "head.n-at": "n {wave}",
     "head.share-at": "Share {wave}",
     "head.all": "All",
     "head.limits": "Control limits",
+    "axis.change": "Change of {metric}, {unit}",
     "axis.contribution": "Contribution to the change, {unit}",
     "note.small": "Marked rows have fewer than {base} answers, or fewer than {base} after allowing for the design: read them with care.",
     "note.difference": "The first named less the second. Overlapping intervals of two groups do not mean 'the same': read the difference.",
@@ -103,8 +106,8 @@ TEXTS: dict[str, str] = {
     "summary.no-scores": "The study has no answers to the questions of the scores, so there is no headline number.",
     "summary.findings": "What stands out",
     "summary.examined": (
-        "Of {candidates} differences examined (groups and touchpoints against the rest, waves against each other), {kept} are "
-        "both large (at least 5 points, or 5% of the scale) and unlikely to be chance (false-discovery rate 5%, "
+        "Of {candidates} differences examined (groups and touchpoints against the rest, waves against each other, also within "
+        "groups), {kept} are both large (at least 5 points, or 5% of the scale) and unlikely to be chance (false-discovery rate 5%, "
         "Benjamini–Yekutieli). The largest, at most {most}, are these."
     ),
     "summary.none": (
@@ -113,11 +116,16 @@ TEXTS: dict[str, str] = {
     ),
     "tile.interval": "{level} interval {interval}",
     "tile.base": "n {n}",
+    "finding.where": "{column} · {group}",
     "finding.rest": (
-        "{column} · {group}: {metric} {estimate}, against {other} for the rest ({difference}; {level} interval {interval})."
+        "{where}: {metric} {estimate}, against {other} for the rest ({difference}; {level} interval {interval})."
     ),
     "finding.level": (
-        "{column} · {group}: {metric} {estimate}, against {other} for {reference} ({difference}; {level} interval {interval})."
+        "{where}: {metric} {estimate}, against {other} for {reference} ({difference}; {level} interval {interval})."
+    ),
+    "finding.change": (
+        "{where}: {metric} {estimate} in wave {after}, against {other} in wave {before} ({difference}; {level} interval "
+        "{interval})."
     ),
     # Scores
     "scores.title": "Scores",
@@ -177,6 +185,8 @@ TEXTS: dict[str, str] = {
         "the highest is {high}, {high_value} ({high_interval})."
     ),
     "touchpoints.note": "Share of ratings in the top of the scale ({points}), the lowest first.",
+    "touchpoints.wave": "Ratings of wave {wave}.",
+    "touchpoints.all-waves": "Ratings of all waves together: the table of experiences has no column wave.",
     "touchpoints.axis": "Top-two share, %",
     "touchpoints.caption": "Satisfaction by touchpoint",
     # Comparison
@@ -188,6 +198,10 @@ TEXTS: dict[str, str] = {
     "comparison.last": (
         "{metric}, {group} less {reference}: {difference} ({level} interval {interval}, adjusted p {p})."
     ),
+    "comparison.change": "{metric} by {column}: change from {before} to {after}",
+    "comparison.change-largest": "The largest change of a group. {finding}",
+    "comparison.change-small": "{column}: no group has enough answers in both waves to name its change.",
+    "comparison.change-note": "The later wave less the earlier one, within each group. Changes are observed, not explained.",
     "comparison.omnibus": "The test that no level differs gives p {p}.",
     # Decomposition
     "decomposition.title": "Where the change comes from",

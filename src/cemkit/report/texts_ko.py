@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "footer": "cemkit {version} 버전으로 만들었습니다. 이 파일은 네트워크에서 아무것도 불러오지 않습니다.",
     "list-separator": ", ",
     "interval": "{low} ~ {high}",
+    "in-wave": "조사 차수 {wave} {what}",
     # 단위
     "unit.points": "{value}점",
     "unit.percent": "{value}%",
@@ -90,9 +91,11 @@ TEXTS: dict[str, str] = {
     "head.rate-name": "수준 효과: 집단의 점수 변화",
     "head.mix-name": "구성 효과: 집단의 비중 변화",
     "head.before": "{value} {wave}",
+    "head.n-at": "사례 수 n {wave}",
     "head.share-at": "비중 {wave}",
     "head.all": "전체",
     "head.limits": "관리 한계",
+    "axis.change": "{metric} 변화({unit})",
     "axis.contribution": "변화에 대한 기여({unit})",
     "note.small": "표시된 행은 사례 수 또는 유효 사례 수가 {base}건 미만이므로 주의해서 읽어야 합니다.",
     "note.difference": "앞의 값에서 뒤의 값을 뺀 차이입니다. 두 집단의 신뢰구간이 겹친다고 같다는 뜻은 아니므로 차이를 보아야 합니다.",
@@ -103,8 +106,8 @@ TEXTS: dict[str, str] = {
     "summary.no-scores": "지표 문항에 대한 응답이 없어 대표 수치를 낼 수 없습니다.",
     "summary.findings": "눈에 띄는 점",
     "summary.examined": (
-        "살펴본 차이 {candidates}건(집단과 접점은 나머지와, 조사 차수는 서로 비교) 가운데 {kept}건이 충분히 크고(5점 이상 또는 "
-        "척도의 5% 이상) 우연으로 보기 어렵습니다(거짓 발견율 5%, Benjamini–Yekutieli). 큰 순서로 최대 {most}건을 보입니다."
+        "살펴본 차이 {candidates}건(집단과 접점은 나머지와, 조사 차수는 서로, 집단 안에서도 비교) 가운데 {kept}건이 충분히 크고"
+        "(5점 이상 또는 척도의 5% 이상) 우연으로 보기 어렵습니다(거짓 발견율 5%, Benjamini–Yekutieli). 큰 순서로 최대 {most}건을 보입니다."
     ),
     "summary.none": (
         "살펴본 차이 {candidates}건 가운데 충분히 크고(5점 이상 또는 척도의 5% 이상) 우연으로 보기 어려운 것은 "
@@ -112,9 +115,14 @@ TEXTS: dict[str, str] = {
     ),
     "tile.interval": "{level} 신뢰구간 {interval}",
     "tile.base": "사례 수 {n}",
-    "finding.rest": "{column} · {group}: {metric} {estimate}, 나머지 {other} (차이 {difference}, {level} 신뢰구간 {interval}).",
+    "finding.where": "{column} · {group}",
+    "finding.rest": "{where}: {metric} {estimate}, 나머지 {other} (차이 {difference}, {level} 신뢰구간 {interval}).",
     "finding.level": (
-        "{column} · {group}: {metric} {estimate}, {reference} {other} (차이 {difference}, {level} 신뢰구간 {interval})."
+        "{where}: {metric} {estimate}, {reference} {other} (차이 {difference}, {level} 신뢰구간 {interval})."
+    ),
+    "finding.change": (
+        "{where}: {metric} {estimate}(조사 차수 {after}), {other}(조사 차수 {before}), 차이 {difference} ({level} 신뢰구간 "
+        "{interval})."
     ),
     # 점수
     "scores.title": "지표",
@@ -173,6 +181,8 @@ TEXTS: dict[str, str] = {
         "{high_value} ({high_interval})."
     ),
     "touchpoints.note": "척도 상위({points}) 평가의 비율이며, 낮은 순서입니다.",
+    "touchpoints.wave": "조사 차수 {wave} 평가입니다.",
+    "touchpoints.all-waves": "모든 조사 차수의 평가를 함께 썼습니다. 경험 표에 wave 열이 없습니다.",
     "touchpoints.axis": "상위 2점 비율(%)",
     "touchpoints.caption": "접점별 만족도",
     # 비교
@@ -182,6 +192,10 @@ TEXTS: dict[str, str] = {
     "comparison.values": "{title}: 비교한 값",
     "comparison.pair": "{group} − {reference}",
     "comparison.last": "{metric}, {group} − {reference}: {difference} ({level} 신뢰구간 {interval}, 보정 p값 {p}).",
+    "comparison.change": "{column}별 {metric}: {before} → {after} 변화",
+    "comparison.change-largest": "변화가 가장 큰 집단. {finding}",
+    "comparison.change-small": "{column}: 두 조사 모두에서 사례 수가 충분한 집단이 없어 변화를 말할 수 없습니다.",
+    "comparison.change-note": "각 집단에서 나중 조사의 값에서 앞 조사의 값을 뺀 차이입니다. 관찰된 변화이며, 원인의 설명이 아닙니다.",
     "comparison.omnibus": "모든 수준이 같다는 가설의 검정: p값 {p}.",
     # 분해
     "decomposition.title": "변화가 어디에서 왔는가",

@@ -12,7 +12,8 @@ from typing import Any
 
 from cemkit._version import __version__
 from cemkit.errors import CemkitError
-from cemkit.report.context import SMALL_BASE, Context, fitted, require_metrics
+from cemkit.report.asking import asked_metrics, require_metrics
+from cemkit.report.context import SMALL_BASE, Context, fitted
 from cemkit.report.drawing import ROLES, require_charts, with_own_names
 from cemkit.report.grouping import grouped_answers, grouping_columns
 from cemkit.report.methods import describe_method, methods_section
@@ -21,7 +22,7 @@ from cemkit.report.sections import SECTIONS
 from cemkit.report.summary import summarise
 from cemkit.report.texts import texts_for
 from cemkit.scores import ScoreMetric, ces, csat, nps
-from cemkit.tables import ExperienceStore, columns_of, levels_of, load
+from cemkit.tables import ExperienceStore, load
 
 __all__ = ["Report", "compose", "write"]
 
@@ -89,7 +90,8 @@ def write(
     path
         The file to write. It appears whole or not at all.
     metrics
-        The scores to report; those whose question nobody was asked are left out. A metric of one's own is as good as any.
+        The scores to report; those whose question nobody was asked are left out, but one must be there. A metric
+        of one's own is as good as any.
     language
         ``"en"`` or ``"ko"``.
     title
@@ -151,7 +153,7 @@ def compose(
     store = load(store)
     columns = grouping_columns(store, by)
     answers, setup = grouped_answers(store, columns)
-    asked = tuple(fitted(metric, store, texts) for metric in _asked(store, given))
+    asked = tuple(fitted(metric, store, texts) for metric in asked_metrics(store, given))
     context = Context(store, asked, answers, setup, columns, level, texts)
     built: list[Section] = []
     left_out: list[tuple[str, str]] = []
@@ -171,16 +173,6 @@ def compose(
             built.append(section)
     sections = (summarise(context, built), *built, methods_section(context, built, left_out))
     return Report(title or texts("title"), sections, tuple(left_out), context)
-
-
-def _asked(store: ExperienceStore, metrics: Sequence[ScoreMetric]) -> tuple[ScoreMetric, ...]:
-    """Return the metrics whose question is among the responses; answers without a question are those of the first metric."""
-    if not store.has("responses"):
-        return ()
-    if "question" not in columns_of(store.responses):
-        return tuple(m for m in metrics if m.name == nps.name) or tuple(metrics[:1])
-    found = {str(question) for question in levels_of(store.responses, column="question")}
-    return tuple(metric for metric in metrics if (metric.question or metric.name) in found)
 
 
 def _target(path: str | Path) -> Path:

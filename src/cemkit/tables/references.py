@@ -9,12 +9,13 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from cemkit.errors import ContractError
+from cemkit.errors import ContractError, did_you_mean
 from cemkit.model import JourneyMap
 from cemkit.scales import Scale
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.checks import check_bound
 from cemkit.tables.contracts import contract_for
+from cemkit.tables.design import Design
 from cemkit.tables.joining import keys_agree
 from cemkit.tables.violations import Violation, zone_violations, zones_of
 
@@ -66,7 +67,12 @@ class StoreCheck:
         return "\n".join([f"{head} (rows: {tables})", *map(str, (*self.violations, *self.notes))])
 
 
-def check_store(tables: Mapping[str, Bound], journey_map: JourneyMap | None, scales: Mapping[str, Scale]) -> StoreCheck:
+def check_store(
+    tables: Mapping[str, Bound],
+    journey_map: JourneyMap | None,
+    scales: Mapping[str, Scale],
+    design: Design | None = None,
+) -> StoreCheck:
     """Check every table, then the references between them."""
     found: list[Violation] = []
     rows: dict[str, int] = {}
@@ -84,11 +90,26 @@ def check_store(tables: Mapping[str, Bound], journey_map: JourneyMap | None, sca
         zones[name] = zones_of(bound, contract)
     mixed = zone_violations(zones, rows)
     found += mixed
+    found += _design_columns(tables, design, rows)
     found += _unknown_stages(tables, journey_map)
     found += _unknown_touchpoints(tables, journey_map)
     found += _unknown_customers(tables)
     notes = [] if mixed else _after_leaving(tables)
     return StoreCheck(tuple(found), tuple(notes), rows)
+
+
+def _design_columns(tables: Mapping[str, Bound], design: Design | None, rows: Mapping[str, int]) -> list[Violation]:
+    """Return a violation for each column of the design that the table of answers does not have."""
+    name = next((name for name in ("responses", "answers", "experiences") if name in tables), None)
+    if design is None or name is None:
+        return []
+    schema = tables[name].schema
+    hint = "the design names it: correct the name in [design] of the mapping, or carry the column into the table."
+    return [
+        Violation(name, column, "design", rows[name], (), f"{hint}{did_you_mean(column, schema)}")
+        for column in design.columns
+        if column not in schema
+    ]
 
 
 def _unknown_stages(tables: Mapping[str, Bound], journey_map: JourneyMap | None) -> list[Violation]:

@@ -200,7 +200,7 @@ class ExperienceStore:
         StoreCheck
             ``.ok``, ``.violations``, ``.notes`` (experiences after the customer left) and ``.to_frame()``.
         """
-        return check_store(self._bound, self._journey_map, self._scales)
+        return check_store(self._bound, self._journey_map, self._scales, self._design)
 
     def join(
         self,

@@ -16,11 +16,12 @@ __all__ = ["Rule", "Violation", "zone_violations", "zones_of"]
 
 Rule = Literal[
     "required", "type", "null", "empty", "range", "choice", "infinite", "unique", "scale", "order", "time-zone",
-    "reference", "after-leaving",
+    "reference", "after-leaving", "design",
 ]  # fmt: skip
 
 _SAID: Mapping[str, str] = {
     "required": "the required column is absent",
+    "design": "a column of the design is absent",
     "type": "values have the wrong type",
     "null": "values are missing",
     "empty": "values are empty text",
@@ -46,7 +47,7 @@ class Violation:
         Where.
     rule
         Which rule: ``required``, ``type``, ``null``, ``empty``, ``range``, ``choice``, ``infinite``, ``unique``,
-        ``scale``, ``order``, ``time-zone``, ``reference`` or ``after-leaving``.
+        ``scale``, ``order``, ``time-zone``, ``reference``, ``after-leaving`` or ``design``.
     rows
         How many rows break it.
     examples
@@ -70,7 +71,7 @@ class Violation:
     def __str__(self) -> str:
         shown = f", such as {', '.join(map(_shown, self.examples))}" if self.examples else ""
         rows = f"{self.rows:,} row{'s' if self.rows != 1 else ''}"
-        where = f" ({rows})" if self.rule == "required" else f" in {rows}"
+        where = f" ({rows})" if self.rule in ("required", "design") else f" in {rows}"
         return f"{self.table}.{self.column}: {_SAID[self.rule]}{where}{shown}: {self.hint}"
 
 

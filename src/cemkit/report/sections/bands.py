@@ -21,11 +21,10 @@ def build(context: Context) -> Section | None:
     for asked in with_bands:
         blocks.append(_block(context, asked))
         result = context.headline[asked.metric.name]
-        invalid = bool(result.only.invalid)
-        code = f"{asked.code}.score(answers{context.arguments(invalid=invalid)}).bands"
-        calls.append(
-            Call(t("bands.call", metric=asked.title), code, result.bands["method"].iloc[0], result.assumptions)
-        )
+        given = f"{context.by_code(asked)}{context.arguments(invalid=context.has_invalid(asked))}"
+        code = f"{asked.code}.score(answers{given}).bands"
+        title = t("bands.call", metric=context.named(asked, asked.title))
+        calls.append(Call(title, code, result.bands["method"].iloc[0], result.assumptions))
     return Section("bands", t("bands.title"), t("bands.sentence"), tuple(blocks), tuple(calls))
 
 
@@ -36,7 +35,7 @@ def _block(context: Context, asked: Asked) -> Block:
     best = bands.iloc[-1]
     sentence = t(
         "bands.block",
-        band=names[-1],
+        band=context.named(asked, names[-1]),
         share=percent(best["share"]),
         level=context.level_shown,
         interval=percent_interval(t, best["low"], best["high"]),
@@ -57,6 +56,7 @@ def _block(context: Context, asked: Asked) -> Block:
         Column(t("head.share")),
         Column(t("head.interval", level=context.level_shown)),
     )
-    table = Table(t("bands.caption", metric=asked.title), columns, tuple(rows))
+    title = context.named(asked, asked.title)
+    table = Table(t("bands.caption", metric=title), columns, tuple(rows))
     shown = bands[["share"]].assign(band=names)
-    return Block(asked.title, sentence, band_picture(shown, label=sentence), (table,))
+    return Block(title, sentence, band_picture(shown, label=sentence), (table,))

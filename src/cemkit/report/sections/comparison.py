@@ -9,6 +9,7 @@ from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import group_picture
 from cemkit.report.reading import p_value
 from cemkit.report.section import Block, Call, Finding, Section
+from cemkit.report.sections.changes import changes
 from cemkit.report.sections.groups import difference_table, findings, picture_rows
 from cemkit.results import Comparison
 
@@ -32,6 +33,11 @@ def build(context: Context) -> Section | None:
             calls += block.calls
             # Groups of a column are candidates in their own section already.
             found += findings(context, asked, result, column=t("column.wave")) if over == "wave" else ()
+        if len(waves) > 1:
+            for block, new in changes(context, asked, (waves[-2], waves[-1])):
+                blocks.append(block)
+                calls += block.calls
+                found += new
     if not blocks:
         return None
     return Section(
@@ -41,7 +47,8 @@ def build(context: Context) -> Section | None:
 
 def _first_groups(context: Context, asked: Asked) -> tuple[str | None, Sequence[Any]]:
     for column in context.by:
-        levels = tuple(context.groups_of(asked, column))
+        wave = context.wave_of(asked)
+        levels = tuple(context.groups_of(asked, column, waves=None if wave is None else [wave]))
         if 2 <= len(levels) <= _MOST_PAIRS:
             return column, levels
     return None, ()
@@ -77,7 +84,7 @@ def _block(context: Context, asked: Asked, over: str, levels: Sequence[Any]) -> 
         label=sentence,
         suffix=read.suffix,
     )
-    shared = context.arguments(invalid=bool(values.table["invalid"].sum()))
+    shared = context.arguments(invalid=context.has_invalid(asked))
     chosen = "" if against == "each-other" else f", against={against!r}"
     calls = (
         Call(

@@ -24,7 +24,7 @@ def build(context: Context) -> Section | None:
         waves = context.waves_of(asked)
         if len(waves) < 2:
             continue
-        columns = [column for column in context.by if len(context.groups_of(asked, column)) > 1]
+        columns = [c for c in context.by if c != "wave" and len(context.groups_of(asked, c, waves=waves[-2:])) > 1]
         for column in columns if not blocks else columns[:1]:
             block = _block(context, asked, column, (waves[-2], waves[-1]), several=len(waves) > 2)
             blocks.append(block)

@@ -12,7 +12,7 @@ from cemkit.report.reading import count, p_value
 from cemkit.report.section import Column, Finding, Row, Table
 from cemkit.results import Comparison, Estimates
 
-__all__ = ["difference_table", "extremes", "findings", "group_table", "picture_rows", "small"]
+__all__ = ["difference_table", "extremes", "findings", "found_difference", "group_table", "picture_rows", "small"]
 
 
 def small(context: Context, n: Any, n_eff: Any) -> str:
@@ -110,7 +110,13 @@ def difference_table(context: Context, asked: Asked, result: Comparison, *, capt
 
 
 def findings(
-    context: Context, asked: Asked, result: Comparison, *, column: str, names: dict[Any, str] | None = None
+    context: Context,
+    asked: Asked,
+    result: Comparison,
+    *,
+    column: str,
+    names: dict[Any, str] | None = None,
+    wave: Any = None,
 ) -> tuple[Finding, ...]:
     """Return each difference as a candidate for the summary; of two groups against the rest, the second is the first's mirror."""
     t, read = context.texts, asked.reading
@@ -127,8 +133,7 @@ def findings(
         sentence = t(
             f"finding.{against}",
             metric=asked.short,
-            column=column,
-            group=value,
+            where=context.within(wave, t("finding.where", column=column, group=value)),
             reference=context.group(row["reference"]),
             estimate=read.full(row["estimate_group"]),
             other=read.full(row["estimate_reference"]),
@@ -136,9 +141,14 @@ def findings(
             level=context.level_shown,
             interval=read.difference_interval(row["low"], row["high"]),
         )
-        scaled = abs(size) / asked.least
-        found.append(Finding(sentence, float(row["p_value"]), scaled, scaled >= 1))
+        found.append(found_difference(asked, sentence, row))
     return tuple(found)
+
+
+def found_difference(asked: Asked, sentence: str, row: Any) -> Finding:
+    """Return a row of differences as a candidate for the summary."""
+    scaled = abs(float(row["difference"])) / asked.least
+    return Finding(sentence, float(row["p_value"]), scaled, scaled >= 1)
 
 
 def extremes(result: Estimates) -> tuple[int, int] | None:

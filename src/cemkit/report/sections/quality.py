@@ -42,8 +42,8 @@ def _answers(context: Context) -> Table:
     customers = row_count(context.store.customers) if context.store.has("customers") else None
     rows = []
     for asked in context.asked:
-        only = context.headline[asked.metric.name].only
-        n, missing, invalid = only.n or 0, only.missing or 0, only.invalid or 0
+        table = (context.by_wave or context.headline)[asked.metric.name].table
+        n, missing, invalid = (int(table[name].sum()) for name in ("n", "missing", "invalid"))
         total = n + missing + invalid
         who = len(context.groups_of(asked, "customer_id")) if customers and "customer_id" in context.columns else None
         rows.append(

@@ -7,6 +7,7 @@ from cemkit.report.drawing import group_picture
 from cemkit.report.reading import count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Row, Section, Table
 from cemkit.report.sections.groups import picture_rows, small
+from cemkit.report.waves import scored_in
 from cemkit.results import Estimate
 from cemkit.scores import response_rate
 from cemkit.tables import levels_of
@@ -24,8 +25,9 @@ def build(context: Context) -> Section | None:
     for asked in context.asked:
         result = context.headline[asked.metric.name]
         only = result.only
+        title, by = context.named(asked, asked.title), context.by_code(asked)
         cells = [
-            asked.title,
+            title,
             asked.reading.value(only.estimate),
             asked.reading.interval(only.low, only.high),
             count(only.n),
@@ -34,13 +36,16 @@ def build(context: Context) -> Section | None:
             count(only.invalid),
         ]
         if weighted:
-            plain = asked.metric.score(context.answers, level=context.level, invalid="count").only
+            plain = _unweighted(context, asked)
             cells.append(asked.reading.value(plain.estimate))
         rows.append(Row(tuple(cells), small(context, only.n, only.n_eff)))
-        code = f"{asked.code}.score(answers{context.arguments(invalid=bool(only.invalid))})"
-        calls.append(Call(asked.title, code, only.method, result.assumptions))
+        shared = context.arguments(invalid=context.has_invalid(asked))
+        code = f"{asked.code}.score(answers{by}{shared})"
+        calls.append(Call(title, code, only.method, result.assumptions))
         if weighted:
-            calls.append(Call(t("scores.unweighted", metric=asked.title), f"{asked.code}.score(answers)", plain.method))
+            shared = context.arguments(design=False, invalid=context.has_invalid(asked))
+            code = f"{asked.code}.score(answers{by}{shared})"
+            calls.append(Call(t("scores.unweighted", metric=title), code, plain.method))
         block = _asking(context, asked)
         blocks.append(block)
         calls += block.calls
@@ -59,13 +64,20 @@ def build(context: Context) -> Section | None:
     return Section("scores", t("scores.title"), "", (*blocks, Block(tables=(table,))), tuple(calls))
 
 
+def _unweighted(context: Context, asked: Asked) -> Estimate:
+    wave = context.wave_of(asked)
+    by = None if wave is None else "wave"
+    result = asked.metric.score(context.answers, by=by, level=context.level, invalid="count")
+    return (result if wave is None else scored_in(wave, result)).only
+
+
 def headline_sentence(context: Context, asked: Asked, only: Estimate) -> str:
     """Return the sentence with the estimate, its interval and its base."""
     if not only.n:
         return context.texts("scores.nothing", metric=asked.title)
     return context.texts(
         "scores.sentence",
-        metric=asked.title,
+        metric=context.named(asked, asked.title),
         estimate=asked.reading.full(only.estimate),
         level=context.level_shown,
         interval=asked.reading.full_interval(only.low, only.high),
@@ -75,19 +87,23 @@ def headline_sentence(context: Context, asked: Asked, only: Estimate) -> str:
 
 def _asking(context: Context, asked: Asked) -> Block:
     """Show one score on its whole scale, and say how the question was asked."""
-    t, data = context.texts, context.rows_of(asked)
+    t, data = context.texts, context.rows_now(asked)
     only = context.headline[asked.metric.name].only
     facts = []
     calls: tuple[Call, ...] = ()
     if context.span(data, "invited_at") is not None:
         question = asked.question if "question" in context.columns else None
-        rate = response_rate(context.answers, question=question, level=context.level)
-        rated = rate.only
+        wave = context.wave_of(asked)
+        by = None if wave is None else "wave"
+        rate = response_rate(context.answers, by=by, question=question, level=context.level)
+        rated = next(row for row in rate if wave is None or dict(row.group)["wave"] == wave)
         shown = percent_interval(t, rated.low, rated.high)
         facts.append((t("fact.rate"), t("fact.rate-value", rate=percent(rated.estimate), interval=shown)))
         given = "" if question is None else f', question="{question}"'
-        code = f"cem.response_rate(answers{given}{context.arguments(design=False)})"
-        calls = (Call(t("scores.rate", metric=asked.title), code, rated.method, rate.assumptions),)
+        code = f"cem.response_rate(answers{context.by_code(asked)}{given}{context.arguments(design=False)})"
+        calls = (
+            Call(t("scores.rate", metric=context.named(asked, asked.title)), code, rated.method, rate.assumptions),
+        )
     else:
         facts.append((t("fact.rate"), t("fact.no-invitations")))
     span = context.span(data, "answered_at")
@@ -112,4 +128,4 @@ def _asking(context: Context, asked: Asked) -> Block:
             domain=(low * factor, high * factor),
             line=0.0 if low < 0 < high else None,
         )
-    return Block(asked.title, sentence, picture, facts=tuple(facts), calls=calls)
+    return Block(context.named(asked, asked.title), sentence, picture, facts=tuple(facts), calls=calls)

@@ -19,7 +19,8 @@ def build(context: Context) -> Section | None:
     found: list[Finding] = []
     for column in context.by:
         for asked in context.asked:
-            if len(context.groups_of(asked, column)) > 1:
+            wave = context.wave_of(asked)
+            if len(context.groups_of(asked, column, waves=None if wave is None else [wave])) > 1:
                 block, new = _block(context, asked, column)
                 blocks.append(block)
                 calls += block.calls
@@ -39,12 +40,9 @@ def build(context: Context) -> Section | None:
 
 def _block(context: Context, asked: Asked, column: str) -> tuple[Block, tuple[Finding, ...]]:
     t, read = context.texts, asked.reading
-    result = asked.metric.score(context.answers, by=column, design=context.design, level=context.level, invalid="count")
-    rest = asked.metric.compare(
-        context.answers, over=column, against="rest", design=context.design, level=context.level, invalid="count"
-    )
+    result, rest = context.score(asked, by=column), context.against_rest(asked, column)
     name = context.column(column)
-    title = t("segments.block", metric=asked.title, column=name)
+    title = t("segments.block", metric=context.named(asked, asked.title), column=name)
     sentence = _sentence(context, asked, result, name)
     whole = context.headline[asked.metric.name].only.estimate
     picture = group_picture(
@@ -54,23 +52,24 @@ def _block(context: Context, asked: Asked, column: str) -> tuple[Block, tuple[Fi
         suffix=read.suffix,
         line=whole * read.factor,
     )
-    shared = context.arguments(invalid=bool(result.table["invalid"].sum()))
+    shared = context.arguments(invalid=context.has_invalid(asked))
     calls = (
         Call(
             title,
-            f'{asked.code}.score(answers, by="{column}"{shared})',
+            f"{asked.code}.score(answers{context.by_code(asked, column)}{shared})",
             result.table["method"].iloc[0],
             result.assumptions,
         ),
         Call(
             t("segments.rest", title=title),
-            f'{asked.code}.compare(answers, over="{column}", against="rest"{shared})',
+            f'{asked.code}.compare(answers, over="{column}"{context.by_code(asked)}, against="rest"{shared})',
             rest.table["method"].iloc[0],
             rest.assumptions,
         ),
     )
     table = group_table(context, asked, result, rest, heading=name, caption=title)
-    return Block(title, sentence, picture, (table,), calls=calls), findings(context, asked, rest, column=name)
+    found = findings(context, asked, rest, column=name, wave=context.wave_of(asked))
+    return Block(title, sentence, picture, (table,), calls=calls), found
 
 
 def _sentence(context: Context, asked: Asked, result: Estimates, name: str) -> str:
@@ -88,7 +87,7 @@ def _sentence(context: Context, asked: Asked, result: Estimates, name: str) -> s
     )
     return context.texts(
         "segments.extremes",
-        metric=asked.short,
+        metric=context.named(asked, asked.short),
         level=context.level_shown,
         high=high["group"],
         high_value=high["value"],

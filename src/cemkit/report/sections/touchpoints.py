@@ -11,9 +11,11 @@ from cemkit.report.drawing import group_picture
 from cemkit.report.reading import reading_of
 from cemkit.report.section import Block, Call, Section
 from cemkit.report.sections.groups import extremes, findings, group_table, picture_rows
+from cemkit.report.waves import answered_waves, compared_in, scored_in
 from cemkit.results import Estimates
-from cemkit.scores import csat
+from cemkit.scores import ScoreMetric, csat
 from cemkit.tables import columns_of, levels_of
+from cemkit.typing import Frame
 
 __all__ = ["build"]
 
@@ -35,9 +37,15 @@ def build(context: Context) -> Section | None:
     if design is not None and not set(design.columns) <= set(own):
         design = None
     options: dict[str, Any] = {"score": "perceived", "design": design, "level": context.level, "invalid": "count"}
-    result = _lowest_first(metric.score(data, by="touchpoint_id", **options))
-    several = len(result.table) > 1
-    rest = metric.compare(data, over="touchpoint_id", against="rest", **options) if several else None
+    wave = _last_wave(metric, data, options) if "wave" in own else None
+    result = metric.score(data, by="touchpoint_id" if wave is None else ["wave", "touchpoint_id"], **options)
+    invalid = bool(result.table["invalid"].sum())
+    result = _lowest_first(result if wave is None else scored_in(wave, result))
+    rest = None
+    if len(result.table) > 1:
+        within = None if wave is None else "wave"
+        rest = metric.compare(data, over="touchpoint_id", by=within, against="rest", **options)
+        rest = rest if wave is None else compared_in(wave, rest)
     names = _names(context)
     shown = [names.get(v, context.group(v)) for v in result.table["touchpoint_id"]]
     sentence = _sentence(context, asked, result, shown)
@@ -47,26 +55,39 @@ def build(context: Context) -> Section | None:
         label=sentence,
         suffix=asked.reading.suffix,
     )
-    table = group_table(
-        context, asked, result, rest, heading=t("column.touchpoint_id"), caption=t("touchpoints.caption"), names=shown
-    )
-    shared = context.arguments(design=design is not None, invalid=bool(result.table["invalid"].sum()))
+    caption = context.within(wave, t("touchpoints.caption"))
+    table = group_table(context, asked, result, rest, heading=t("column.touchpoint_id"), caption=caption, names=shown)
+    shared = context.arguments(design=design is not None, invalid=invalid)
+    by = '"touchpoint_id"' if wave is None else '["wave", "touchpoint_id"]'
     calls = [
         Call(
-            t("touchpoints.caption"),
-            f'{code}.score(store.experiences, score="perceived", by="touchpoint_id"{shared})',
+            caption,
+            f'{code}.score(store.experiences, score="perceived", by={by}{shared})',
             result.table["method"].iloc[0],
             result.assumptions,
         )
     ]
     if rest is not None:
-        compared = f'{code}.compare(store.experiences, score="perceived", over="touchpoint_id", against="rest"{shared})'
-        title = t("segments.rest", title=t("touchpoints.caption"))
+        by = "" if wave is None else ', by="wave"'
+        given = f'score="perceived", over="touchpoint_id"{by}, against="rest"{shared}'
+        compared = f"{code}.compare(store.experiences, {given})"
+        title = t("segments.rest", title=caption)
         calls.append(Call(title, compared, rest.table["method"].iloc[0], rest.assumptions))
-    found = findings(context, asked, rest, column=t("column.touchpoint_id"), names=names) if rest is not None else ()
+    column = t("column.touchpoint_id")
+    found = findings(context, asked, rest, column=column, names=names, wave=wave) if rest is not None else ()
     note = t("touchpoints.note", points=_points(metric.scale))
+    if wave is not None:
+        note = f"{note} {t('touchpoints.wave', wave=context.group(wave))}"
+    elif len(context.waves) > 1:
+        note = f"{note} {t('touchpoints.all-waves')}"
     block = Block("", note, picture, (table,))
     return Section("touchpoints", t("touchpoints.title"), sentence, (block,), tuple(calls), found)
+
+
+def _last_wave(metric: ScoreMetric, data: Frame, options: dict[str, Any]) -> Any:
+    """Return the last wave with ratings; None where there are no two."""
+    waves = answered_waves(metric.score(data, by="wave", **options))
+    return waves[-1] if len(waves) > 1 else None
 
 
 def _lowest_first(result: Estimates) -> Estimates:

@@ -36,8 +36,8 @@ class PenaltyReward(Result):
     ----------
     table
         A row per item: ``penalty`` and ``reward`` (how far a low, or a high, answer moves the outcome against a middle one),
-        each with ``_std_error, _low, _high, _p_value``; ``estimate`` = reward + penalty, which is |reward| − |penalty| where the
-        signs are as expected, with ``std_error, low, high, statistic, p_value``; ``equivalence_p`` (of |estimate| being
+        each with ``_std_error, _low, _high, _p_value``; ``estimate`` = reward + penalty, which is ``|reward| − |penalty|`` where the
+        signs are as expected, with ``std_error, low, high, statistic, p_value``; ``equivalence_p`` (of its size being
         within the margin); ``factor`` (basic, performance, excitement, undetermined); ``n_low, n_middle, n_high``;
         ``level, method``.
     n, df, r_squared, margin
@@ -85,7 +85,7 @@ def penalty_reward(
     level : float
         Level of intervals and tests.
     margin : float, optional
-        How far |reward| and |penalty| may lie apart and count as alike, in the outcome's units; by default a tenth of the
+        How far the sizes of reward and penalty may lie apart and count as alike, in the outcome's units; by default a tenth of the
         outcome's standard deviation.
 
     Returns

@@ -184,7 +184,7 @@ def test_coverage(replicates: Callable[[int], int]) -> None:
     matrix = pd.DataFrame(whole / np.outer(deviation, deviation), index=names, columns=names)
     truth = csi.drivers(matrix, outcome="overall", items=ITEMS).to_frame()["share"].to_numpy()
     root = np.linalg.cholesky(whole)
-    times = replicates(1000)
+    times = replicates(200)
     inside = np.zeros(4)
     for i in range(times):
         frame = pd.DataFrame(rng.standard_normal((400, 5)) @ root.T, columns=names)

@@ -209,7 +209,7 @@ def test_lower_is_better() -> None:
 @pytest.mark.slow
 def test_the_interval_covers(replicates) -> None:
     rng = np.random.default_rng(11)
-    many = replicates(1000)
+    many = replicates(200)
     hits = 0
     for _ in range(many):
         base = rng.normal(50, 8, 80)

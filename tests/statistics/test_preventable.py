@@ -49,7 +49,7 @@ def test_shares_of_the_big_world_are_within_two_points(kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_intervals_cover(kind: str, replicates: Callable[[int], int]) -> None:
-    number = replicates(1000)
+    number = replicates(60)
     truth = churn_world.simulate(200_000, 99, kind=kind, strata=5).truth
     inside = np.zeros(PLAYERS + 1)
     for seed in range(number):

@@ -74,6 +74,8 @@ def test_counts_and_answers_agree(counts: tuple[int, int, int], method: str) -> 
     from_answers = nps.score(data, method=method).only
     for name in Estimate.__dataclass_fields__:
         left, right = getattr(from_counts, name), getattr(from_answers, name)
+        if name == "assumptions":  # counts of bands do not tell which points were used
+            right = tuple(note for note in right if note.code != "scale-unused")
         assert left == right or left == pytest.approx(right, nan_ok=True), name
 
 

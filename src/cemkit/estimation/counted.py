@@ -142,9 +142,9 @@ def _parts(counted: Counted, within: tuple[str, ...]) -> tuple[Groups, npt.NDArr
 def _scale_note(rows: Any, scale: Scale) -> list[Assumption]:
     """Say where many answers leave an end of the scale unused: 1 to 5 or 1 to 10 read as 0 to 10 gives a wrong score."""
     answers = int(rows.n.sum())
-    beyond = rows.most <= scale.midpoint or rows.least >= scale.midpoint
+    shorter = rows.most <= scale.midpoint and rows.least > scale.low
     unused = rows.least > scale.low or rows.most < scale.high
-    if not (answers >= 100 and unused) and not (answers >= 10 and beyond):
+    if not (answers >= 100 and unused) and not (answers >= 10 and shorter):
         return []
     values = {
         "rows": answers,

@@ -21,8 +21,9 @@ __all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan", "key_ex
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
 _TAKEN = re.compile(
-    r"_[a-z]\d*(_\d+)?|_w2|_[rs]_\w+|_(all|anchor|answered|at|cluster|day|first|good|high|infinite|kept|last|low|missing|most|negative"
-    r"|null|period|point|population|raw|rows|second|shared|stamp|std_error|strata|stratum|units|value)",
+    r"_[a-z]\d*(_\d+)?|_[abdn][abe]|_w2|_[rs]_\w+|_(all|amount|anchor|answered|at|bad|cluster|counts|day|days|different|first|free|good"
+    r"|high|infinite|item|kept|kept_day|last|low|missing|more|most|negative|null|period|point|population|raw|reached|rows|second|shared"
+    r"|soon|stamp|std_error|strata|stratum|timed|unit|units|value)",
     re.IGNORECASE,  # DuckDB does not tell upper from lower case
 )
 """Names of columns that queries make for themselves: DuckDB would silently read the caller's column instead."""

@@ -1,4 +1,4 @@
-"""Replicate weights for clusters: delete-one jackknife and the rescaled bootstrap.
+"""Replicates of clusters: the rescaled bootstrap, and the variance of replicate estimates.
 
 A replicate multiplies every cluster's totals. Clusters must come sorted, so that a seed gives the same bytes on every
 engine.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["bootstrap_multipliers", "jackknife_groups", "replicate_variance"]
+__all__ = ["bootstrap_multipliers", "replicate_variance"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,27 +31,6 @@ def bootstrap_multipliers(
         drawn = rng.multinomial(count - 1, np.full(count, 1 / count), size=replicates)
         multipliers[:, place] = drawn * (count / (count - 1))
     return multipliers
-
-
-def jackknife_groups(totals: Floats, stratum: npt.NDArray[np.intp], factor: Floats) -> tuple[Floats, Floats]:
-    """Return the totals of each delete-one replicate of the stratified jackknife (JKn), and its variance coefficient.
-
-    ``totals`` is (clusters, ...); replicate c is Σ totals − t_c + (Σ_h t − t_c)/(M_h − 1) − (Σ_h t − t_c) ...
-    written out: the other clusters of its stratum are multiplied by M_h/(M_h − 1). ``factor`` is (1 − M_h/N_h) per
-    stratum; the coefficient is factor · (M_h − 1)/M_h.
-    """
-    strata = int(stratum.max()) + 1 if len(stratum) else 0
-    count = np.bincount(stratum, minlength=strata).astype(np.float64)
-    flat = totals.reshape(len(totals), -1)
-    by_stratum = np.zeros((strata, flat.shape[1]))
-    np.add.at(by_stratum, stratum, flat)
-    whole = flat.sum(axis=0)
-    m = count[stratum][:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        replaced = (by_stratum[stratum] - flat) * m / (m - 1)
-    replicate = whole[None, :] - by_stratum[stratum] + np.where(m > 1, replaced, by_stratum[stratum])
-    coefficient = factor[stratum] * (m[:, 0] - 1) / m[:, 0]
-    return replicate.reshape(totals.shape), coefficient
 
 
 def replicate_variance(replicate: Floats, estimate: Floats, coefficient: Floats | float) -> Floats:

@@ -26,7 +26,10 @@ def weight_expression(bound: Bound, column: str) -> nw.Expr:
         found = bound.frame[column]
         if not found.null_count() and not (found < 0).any():  # NaN turns its sum into NaN by itself
             return weight
-    return nw.when(weight >= 0).then(weight).otherwise(nw.lit(float("inf")))
+    good = weight >= 0
+    if bound.engine == "dask":  # pandas warns in Dask's threads, where errstate does not reach, when a sum overflows
+        good &= weight <= _LARGEST
+    return nw.when(good).then(weight).otherwise(nw.lit(float("inf")))
 
 
 def weight_values(values: pd.Series) -> npt.NDArray[np.float64]:

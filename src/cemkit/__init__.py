@@ -41,7 +41,7 @@ _NAMES = {
     "rake": "cemkit.scores",
     "response_rate": "cemkit.scores",
 }
-_MODULES = ("csi", "loyalty", "model", "report", "scales", "scores", "simulate", "tables")
+_MODULES = ("churn", "csi", "loyalty", "model", "report", "scales", "scores", "simulate", "stages", "tables")
 
 __all__ = [
     "CES_7",
@@ -68,6 +68,7 @@ __all__ = [
     "ScoreMetric",
     "__version__",
     "ces",
+    "churn",
     "csat",
     "csi",
     "loyalty",
@@ -80,6 +81,7 @@ __all__ = [
     "scales",
     "scores",
     "simulate",
+    "stages",
     "tables",
 ]
 

@@ -1,3 +1,4 @@
+from cemkit import churn as churn
 from cemkit import csi as csi
 from cemkit import loyalty as loyalty
 from cemkit import model as model
@@ -5,6 +6,7 @@ from cemkit import report as report
 from cemkit import scales as scales
 from cemkit import scores as scores
 from cemkit import simulate as simulate
+from cemkit import stages as stages
 from cemkit import tables as tables
 from cemkit._version import __version__ as __version__
 from cemkit.errors import CemkitError as CemkitError
@@ -61,6 +63,7 @@ __all__ = [
     "ScoreMetric",
     "__version__",
     "ces",
+    "churn",
     "csat",
     "csi",
     "loyalty",
@@ -73,5 +76,6 @@ __all__ = [
     "scales",
     "scores",
     "simulate",
+    "stages",
     "tables",
 ]

@@ -13,6 +13,7 @@ import pytest
 from cemkit.charts.bands import bands_chart
 from cemkit.charts.intervals import difference_chart, interval_chart
 from cemkit.charts.ranking import ranking_chart
+from cemkit.charts.theme import BLUE, GREY, RED
 from cemkit.charts.trend import trend_chart
 from cemkit.errors import MissingExtraError
 
@@ -158,7 +159,7 @@ def test_small_bases_are_open_and_explained() -> None:
 
 def test_differences_are_coloured_by_what_their_interval_excludes() -> None:
     rows = rows_of(difference_chart(differences(), by=["city"]).to_dict())
-    assert [row["_colour"] for row in rows] == ["#0072b2", "#d55e00", "#8a8a8a"]
+    assert [row["_colour"] for row in rows] == [BLUE, RED, GREY]
 
 
 def test_a_lonely_period_keeps_its_interval() -> None:

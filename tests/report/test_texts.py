@@ -8,9 +8,8 @@ import pytest
 
 import cemkit.report
 from cemkit.errors import CemkitError
-from cemkit.report import texts_en, texts_ko
 from cemkit.report.sections import SECTIONS
-from cemkit.report.texts import texts_for
+from cemkit.report.texts import english, korean, texts_for
 from cemkit.results.sentences import SENTENCES
 
 
@@ -19,13 +18,13 @@ def fields(text):
 
 
 def test_both_languages_have_the_same_keys_and_values():
-    assert texts_en.TEXTS.keys() == texts_ko.TEXTS.keys()
-    assert {k: fields(v) for k, v in texts_en.TEXTS.items()} == {k: fields(v) for k, v in texts_ko.TEXTS.items()}
+    assert english.TEXTS.keys() == korean.TEXTS.keys()
+    assert {k: fields(v) for k, v in english.TEXTS.items()} == {k: fields(v) for k, v in korean.TEXTS.items()}
 
 
 def test_every_assumption_has_a_korean_sentence_with_its_values():
-    assert texts_ko.SENTENCES.keys() == SENTENCES.keys()
-    assert {k: fields(v) for k, v in SENTENCES.items()} == {k: fields(v) for k, v in texts_ko.SENTENCES.items()}
+    assert korean.SENTENCES.keys() == SENTENCES.keys()
+    assert {k: fields(v) for k, v in SENTENCES.items()} == {k: fields(v) for k, v in korean.SENTENCES.items()}
 
 
 def test_every_key_that_the_code_names_exists_and_every_section_has_its_texts():
@@ -33,13 +32,13 @@ def test_every_key_that_the_code_names_exists_and_every_section_has_its_texts():
     code = "\n".join(path.read_text(encoding="utf-8") for path in [*folder.rglob("*.py"), *folder.rglob("*.j2")])
     used = set(re.findall(r"\b(?:t|texts)\(\s*\"([a-z][\w.-]*)\"", code))
     assert len(used) > 80
-    assert used <= texts_en.TEXTS.keys()
+    assert used <= english.TEXTS.keys()
     for name, _ in SECTIONS:
-        assert {f"{name}.title", f"without.{name}"} <= texts_en.TEXTS.keys()
+        assert {f"{name}.title", f"without.{name}"} <= english.TEXTS.keys()
 
 
 def test_no_korean_particle_stands_straight_after_a_value():
-    values = (*texts_ko.TEXTS.values(), *texts_ko.SENTENCES.values())
+    values = (*korean.TEXTS.values(), *korean.SENTENCES.values())
     particles = re.compile(r"\}(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.:)]|$)")
     assert [text for text in values if particles.search(text)] == []
 

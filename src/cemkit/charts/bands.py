@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cemkit.charts.theme import DIVERGING, INK, altair, group_labels, inline, row_height, themed, word
+from cemkit.charts.theme import DIVERGING, INK, PAPER, altair, group_labels, inline, row_height, themed, word
 
 __all__ = ["bands_chart"]
 
@@ -54,7 +54,7 @@ def bands_chart(table: pd.DataFrame, *, by: Sequence[str] = (), labels: Mapping[
         .transform_calculate(_end="datum.share === null ? null : datum._start + datum.share")
         .encode(y=alt.Y("_label:N", title=None, sort=list(dict.fromkeys(names)), axis=alt.Axis(grid=False)))
     )
-    bars = base.mark_bar(stroke="white", strokeWidth=1).encode(
+    bars = base.mark_bar(stroke=PAPER, strokeWidth=1).encode(
         x=alt.X("_start:Q", title=title, axis=axis, scale=alt.Scale(domain=[0, 1])),
         x2="_end:Q",
         color=alt.Color(

@@ -12,6 +12,7 @@ from cemkit.charts.theme import (
     BLUE,
     GREY,
     INK,
+    PAPER,
     RED,
     altair,
     axis_format,
@@ -124,9 +125,7 @@ def _points(base: Any, x: Any, stroke: Any, fill: str) -> Any:
     full = alt.Fill("_colour:N", scale=None) if fill.startswith("_") else alt.value(fill)
     filled = base.transform_filter("!datum._small").mark_point(size=70, opacity=1).encode(x=x, stroke=stroke, fill=full)
     # an open mark covers the rule behind it
-    hollow = (
-        base.transform_filter("datum._small").mark_point(size=70, opacity=1, fill="white").encode(x=x, stroke=stroke)
-    )
+    hollow = base.transform_filter("datum._small").mark_point(size=70, opacity=1, fill=PAPER).encode(x=x, stroke=stroke)
     return filled + hollow
 
 

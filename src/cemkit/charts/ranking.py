@@ -11,6 +11,7 @@ from cemkit.charts.theme import (
     BLUE,
     GREY,
     INK,
+    PAPER,
     altair,
     axis_format,
     axis_title,
@@ -67,7 +68,7 @@ def ranking_chart(table: pd.DataFrame, *, by: Sequence[str] = (), labels: Mappin
     rule = base.mark_rule(color=BLUE, strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q")
     plain = base.mark_tick(color=GREY, thickness=2, height=12).encode(x=alt.X("raw_estimate:Q", title=title))
     filled = base.transform_filter("!datum._small").mark_point(size=70, opacity=1, fill=BLUE, stroke=BLUE).encode(x=x)
-    hollow = base.transform_filter("datum._small").mark_point(size=70, opacity=1, fill="white", stroke=BLUE).encode(x=x)
+    hollow = base.transform_filter("datum._small").mark_point(size=70, opacity=1, fill=PAPER, stroke=BLUE).encode(x=x)
     # outside the plot, so that no interval runs into it
     rank = (
         alt.Chart(data)

@@ -17,7 +17,10 @@ __all__ = [
     "DIVERGING",
     "GREY",
     "INK",
+    "PAPER",
     "RED",
+    "ROLES",
+    "SERIES",
     "SMALL_BASE",
     "altair",
     "axis_format",
@@ -34,11 +37,28 @@ __all__ = [
 
 FONT = "'Noto Sans', 'Noto Sans KR', 'Noto Sans CJK KR', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Helvetica Neue', Arial, sans-serif"
 """Latin first, then the Korean faces of Linux, macOS and Windows."""
-INK, GREY, LIGHT = "#333333", "#8a8a8a", "#e6e6e6"
-BLUE, RED = "#0072b2", "#d55e00"
-"""Of the palette of Okabe and Ito (2008), told apart with any colour vision."""
-DIVERGING = ("#d55e00", "#f2b38a", "#d9d9d9", "#8fc1de", "#0072b2")
+ROLES = {
+    "ink": "#1b2733",
+    "muted": "#5b6876",
+    "grid": "#e3e7eb",
+    "paper": "#fefefe",
+    "accent": "#1f5f8b",
+    "soft": "#c5d9e8",
+    "worst": "#b5492f",
+    "poor": "#dfa693",
+    "middle": "#b9c0c8",
+    "good": "#93c4b9",
+    "best": "#2a7d6f",
+    "violet": "#7a5195",
+    "ochre": "#a9780f",
+}
+"""Colours by role, told apart with any colour vision; the report's page maps each to its light and its dark value."""
+INK, GREY, LIGHT, PAPER = ROLES["ink"], ROLES["muted"], ROLES["grid"], ROLES["paper"]
+BLUE, RED = ROLES["accent"], ROLES["worst"]
+DIVERGING = tuple(ROLES[name] for name in ("worst", "poor", "middle", "good", "best"))
 """From worst to best."""
+SERIES = tuple(ROLES[name] for name in ("accent", "worst", "best", "violet", "ochre", "muted"))
+"""For lines or groups that have no order."""
 SMALL_BASE = 30
 
 _WORDS = {
@@ -160,7 +180,7 @@ def small_bases(*bases: pd.Series) -> list[bool]:
 def themed(chart: Any, *, legend: str = "bottom") -> Any:
     """Return the chart with the common look; nothing global is touched."""
     return (
-        chart.configure(font=FONT, background="white", padding=8)
+        chart.configure(font=FONT, background=PAPER, padding=8)
         .configure_view(stroke=None, continuousWidth=520)
         .configure_axis(
             labelColor=INK,

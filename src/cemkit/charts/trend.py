@@ -10,6 +10,7 @@ import pandas as pd
 from cemkit.charts.theme import (
     BLUE,
     GREY,
+    PAPER,
     RED,
     altair,
     axis_format,
@@ -91,12 +92,12 @@ def trend_chart(
         ),
         base.mark_line(color=BLUE, strokeWidth=2).encode(y=y("estimate")),
         points.transform_filter("!datum._small && datum.signal == ''").mark_point(size=35, stroke=BLUE, fill=BLUE),
-        points.transform_filter("datum._small && datum.signal == ''").mark_point(size=35, stroke=BLUE, fill="white"),
+        points.transform_filter("datum._small && datum.signal == ''").mark_point(size=35, stroke=BLUE, fill=PAPER),
         points.transform_filter("!datum._small && datum.signal != ''").mark_point(
             size=90, shape="diamond", stroke=RED, fill=RED
         ),
         points.transform_filter("datum._small && datum.signal != ''").mark_point(
-            size=90, shape="diamond", stroke=RED, fill="white"
+            size=90, shape="diamond", stroke=RED, fill=PAPER
         ),
     ]
     subtitle = small_base_title(small, labels)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cemkit.charts.theme import ROLES
 from cemkit.errors import MissingExtraError
 from cemkit.report.section import Picture
 
@@ -24,23 +25,12 @@ __all__ = [
     "band_picture",
     "group_picture",
     "parts_picture",
+    "picture",
     "require_charts",
     "trend_picture",
     "with_own_names",
 ]
 
-ROLES = {
-    "ink": "#1b2733",
-    "muted": "#5b6876",
-    "grid": "#e3e7eb",
-    "paper": "#fefefe",
-    "accent": "#1f5f8b",
-    "soft": "#c5d9e8",
-    "worst": "#b5492f",
-    "middle": "#b9c0c8",
-    "best": "#2a7d6f",
-}
-"""Colours by role, as they are drawn (the light theme)."""
 BANDS = {1: ["best"], 2: ["worst", "best"], 3: ["worst", "middle", "best"]}
 _WIDE, _NARROW = 840, 340
 _ROW, _BAR = 27, 34
@@ -113,7 +103,7 @@ def group_picture(
             )
         return alt.layer(*layers).properties(width=width, height=alt.Step(_ROW))
 
-    return _both(draw, label)
+    return picture(draw, label)
 
 
 def band_picture(rows: pd.DataFrame, *, label: str) -> Picture:
@@ -159,7 +149,7 @@ def band_picture(rows: pd.DataFrame, *, label: str) -> Picture:
             ),
         ).properties(width=width, height=_BAR + 6)
 
-    return _both(draw, label)
+    return picture(draw, label)
 
 
 def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[str], suffix: str = "") -> Picture:
@@ -193,7 +183,7 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
             .properties(width=width, height=alt.Step(_ROW))
         )
 
-    return _both(draw, label)
+    return picture(draw, label)
 
 
 def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = "") -> Picture:
@@ -248,7 +238,7 @@ def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         ]
         return alt.layer(*layers).properties(width=width, height=240)
 
-    return _both(draw, label)
+    return picture(draw, label)
 
 
 def _axis(suffix: str, width: int) -> Any:
@@ -270,7 +260,16 @@ def _labels(width: int, names: Sequence[str]) -> Any:
     )
 
 
-def _both(draw: Callable[[int], Any], label: str) -> Picture:
+def picture(draw: Callable[[int], Any], label: str) -> Picture:
+    """Draw a chart for a wide page and for a phone.
+
+    Parameters
+    ----------
+    draw
+        Gives an Altair chart of a width in pixels; any chart of ``cemkit.charts`` will do, as its colours are roles.
+    label
+        What the picture shows, in words.
+    """
     return Picture(_svg(draw(_WIDE)), _svg(draw(_NARROW)), label)
 
 

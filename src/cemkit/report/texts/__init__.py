@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cemkit.errors import CemkitError, did_you_mean
-from cemkit.report.texts_en import TEXTS as ENGLISH
-from cemkit.report.texts_ko import SENTENCES as KOREAN_SENTENCES
-from cemkit.report.texts_ko import TEXTS as KOREAN
+from cemkit.report.texts import english, korean
 from cemkit.results import Assumption
 from cemkit.results.sentences import SENTENCES as ENGLISH_SENTENCES
 
@@ -45,8 +43,8 @@ class Texts:
 
 
 LANGUAGES: dict[str, Texts] = {
-    "en": Texts("en", ENGLISH, ENGLISH_SENTENCES),
-    "ko": Texts("ko", KOREAN, KOREAN_SENTENCES),
+    "en": Texts("en", english.TEXTS, ENGLISH_SENTENCES),
+    "ko": Texts("ko", korean.TEXTS, korean.SENTENCES),
 }
 
 

@@ -1,0 +1,3 @@
+"""Churn: who leaves, when, after which experiences, and how much of it each accounts for."""
+
+__all__: list[str] = []

@@ -1,0 +1,55 @@
+"""The Korean words of the report: loyalty. No particle stands straight after a number or a word from the data."""
+
+from __future__ import annotations
+
+__all__ = ["SENTENCES", "TEXTS"]
+
+TEXTS: dict[str, str] = {}
+
+SENTENCES: dict[str, str] = {
+    # 충성도: 구매 이력, 구매 모형, 생애 가치
+    "at-limit": "{model} 적합이 모형의 극한에 있습니다: {limit}.",
+    "contract-heterogeneity": "고객마다 갱신 때 떠날 확률이 다르며(베타 분포), 코호트는 서로 같은 것으로 봅니다.",
+    "earlier-customers": "첫 구매가 {since} 이전인 고객 {customers}명을 뺐습니다.",
+    "expectation-interval": "구간은 모수의 불확실성에서 나온 기댓값의 구간이며, 한 고객의 실제 행동은 훨씬 크게 달라집니다.",
+    "first-purchase-apart": "첫 구매는 고객이 된 시점이므로 재구매로 세지 않고, {grain} 안의 구매는 하나로 셉니다.",
+    "given-params": "모수는 추정하지 않고 주어진 값이므로 표준오차와 구간이 없습니다.",
+    "infinite-mean": "고객 {customers}명의 기대 지출이 무한합니다. 적합된 지출 분포에 평균이 없습니다(px + q가 1 이하).",
+    "independent-fits": "구매와 지출의 불확실성은 서로 독립인 것으로 봅니다.",
+    "likelihood-of-times": "로그우도는 구매 시점의 로그우도이므로, 같은 이력의 모형끼리 AIC를 비교할 수 있습니다.",
+    "likelihood-of-opportunities": "bg/bb의 로그우도는 구매 기회의 로그우도이므로, 시점 모형의 AIC와 비교할 수 없습니다.",
+    "look-alike-purchases": (
+        "{rows}개 행이 같은 고객, 같은 기간({grain})의 다른 구매와 금액이 같습니다. 행을 두 번 불러왔다면 금액이 부풀려집니다."
+    ),
+    "margin-constant": "모든 구매의 이익률은 지출 한 단위당 {margin_rate:g}입니다.",
+    "no-customer": "{column!r} 열에 고객이 없는 {rows}개 행은 누구의 것인지 알 수 없어 뺐습니다.",
+    "no-interval-asked": "구간을 요청하지 않았습니다. level=0.95를 주면 구간을 냅니다.",
+    "purchase-model": "고객마다 다른 비율로 무작위로 구매하다가 보이지 않게 떠난다고 봅니다({model} 모형). 비율은 변하지 않습니다.",
+    "refunds-dropped": "금액이 음수인 {rows}개 행을 뺐습니다.",
+    "refunds-netted": "음수 금액 {rows}건을 그 고객의 구매와 합했습니다. 환불만 있는 날은 구매로 세지 않습니다.",
+    "regularity-chosen": "구매 간격은 Erlang-{k} 분포이며, k = 1 ~ {most} 가운데 가장 그럴듯한 값입니다.",
+    "spend-depends-on-frequency": (
+        "지출이 구매 횟수와 함께 움직여(상관 {correlation:.3f}, p {p_value:.2g}) Gamma-Gamma 모형의 가정에 어긋나므로, 많이 사는 고객의 "
+        "값이 치우칩니다."
+    ),
+    "spend-independent": "지출은 구매 횟수와 독립인 것으로 봅니다(상관 {correlation:.3f}, p {p_value:.2g}).",
+    "unidentified": "{model} 적합이 식별되지 않습니다: {why}.",
+    "held-out": "모형을 {split}까지의 자료에 적합하고, 그때까지 본 고객의 다음 {length:g} 기간({unit} 단위)으로 평가했습니다.",
+    # What customers do (loyalty).
+    "anonymous-left-out": "고객이 없는 행 {rows}개는 누구인지 따라갈 수 없어 뺐습니다.",
+    "cohorts-alike": "한 코호트의 고객을 서로 독립이고 같은 성질로 봅니다. 한 줄의 칸들은 같은 고객입니다.",
+    "customers-alike": "고객을 비슷한 고객 가운데서 독립으로 나온 것으로 봅니다. 큰 고객 몇이 구간의 너비를 정합니다.",
+    "cuts-given": "높음은 태도 {attitude:g} 이상, 행동 {behaviour:g} 이상을 뜻하며, 비율은 이 기준에 달려 있습니다.",
+    "earned-customers": "새 고객은 {column!r} 값이 다음 가운데 하나이면 입소문으로 온 고객으로 셉니다: {earned}.",
+    "earned-origins": "새 고객은 첫날의 {column!r} 값이 다음 가운데 하나이면 스스로 얻은 고객으로 셉니다: {earned}.",
+    "equal-rows": "행 {rows}개는 다른 행과 고객·시각·금액이 같습니다. transaction_id 열이 없어 따로따로 세었습니다.",
+    "last-period-incomplete": "마지막 기간({period})은 아직 다 관측되지 않아 수가 더 늘어날 수 있습니다.",
+    "later-left-out": "{until} 이후의 행 {rows}개를 뺐습니다.",
+    "not-followed-yet": "첫 구매 후 {days}일이 아직 지나지 않은 고객 {customers}명은 다시 샀는지와 관계없이 뺐습니다(결측).",
+    "pairs-left-out": "고객이나 브랜드가 없는 행 {rows}개를 뺐습니다.",
+    "refunds-left-out": "금액이 음수인 행 {rows}개는 환불이므로 구매로 세지 않았습니다.",
+    "spans-differ": "두 기간의 길이가 달라({before}일과 {after}일) 같은 조건의 성장률이 아닙니다.",
+    "timeless-left-out": "시각이 없는 행 {rows}개를 뺐습니다.",
+    "wallet-limits": "고객 한 명의 행은 그 고객이 쓰고 답한 값이므로 구간이 없습니다. 구간은 브랜드별로 냅니다.",
+    "wallets-left-out": "값이 빠진 고객 {customers}명은 지갑의 나머지가 실제보다 커 보이므로 통째로 뺐습니다.",
+}

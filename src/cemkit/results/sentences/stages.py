@@ -1,0 +1,7 @@
+"""The English sentences of assumptions: stages."""
+
+from __future__ import annotations
+
+__all__ = ["SENTENCES"]
+
+SENTENCES: dict[str, str] = {}

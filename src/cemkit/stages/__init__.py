@@ -1,0 +1,3 @@
+"""Stages: the journey seen in stages, kinds and channels."""
+
+__all__: list[str] = []

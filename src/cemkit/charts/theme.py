@@ -82,6 +82,7 @@ _WORDS = {
     "scale": "scale points",
     "none": "(none)",
     "small-base": "○ n < 30",
+    "tau": "τ",
 }
 
 

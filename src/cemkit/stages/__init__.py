@@ -1,3 +1,5 @@
 """Stages: the journey seen in stages, kinds and channels."""
 
-__all__: list[str] = []
+from cemkit.stages.consistency import Consistency, consistency
+
+__all__ = ["Consistency", "consistency"]

@@ -135,7 +135,9 @@ def _unit(
     spread = channel_spread(
         means.mean, means.covariance, df=means.df, most=most, method=asked.method, level=asked.level
     )
-    shrunken = shrink_channels(means.mean, means.covariance, most=most, rng=rng, level=asked.level, draws=_DRAWS)
+    shrunken = shrink_channels(
+        means.mean, means.covariance, df=means.df, most=most, rng=rng, level=asked.level, draws=_DRAWS
+    )
     return _Unit(key, members, means, spread, shrunken, "estimated")
 
 

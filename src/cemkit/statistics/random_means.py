@@ -34,6 +34,7 @@ def shrink_channels(
     estimate: ArrayLike,
     covariance: ArrayLike,
     *,
+    df: ArrayLike = np.inf,
     most: float,
     rng: np.random.Generator,
     level: float = 0.95,
@@ -47,6 +48,9 @@ def shrink_channels(
         Observed means.
     covariance : array_like of shape (k, k)
         Their covariance.
+    df : array_like
+        Degrees of freedom of the variances, which are made those of a t distribution, f/(f − 2) times as large (at most doubled);
+        infinite where they are known.
     most : float
         The largest τ that can be.
     rng : numpy.random.Generator
@@ -60,6 +64,9 @@ def shrink_channels(
 
     check_level(level)
     y, v = np.asarray(estimate, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
+    free = np.broadcast_to(np.asarray(df, dtype=np.float64), y.shape)
+    wider = np.sqrt(np.where(np.isinf(free), 1.0, free / np.where(np.isinf(free), 1.0, np.maximum(free - 2, free / 2))))
+    v = v * np.outer(wider, wider)
     tau, weight = _grid(y, v, most)
     k = len(y)
     centres, spreads, roots = np.empty((len(tau), k)), np.empty((len(tau), k)), np.empty((len(tau), k, k))

@@ -212,11 +212,16 @@ def _where(profile: Profile, tail: float, most: float) -> float:
 
 
 def _finite_spread(profile: Profile, tails: tuple[float, float], most: float) -> tuple[float, float, float]:
-    """Return √(θ'P₀θ/tr P₀) with the limits of the noncentrality of Q(0)."""
-    from scipy.special import chdtr, chndtrinc
+    """Return √(θ'P₀θ/tr P₀) with the limits of the noncentrality of Q(0), or of Welch's F."""
+    from scipy.special import chndtrinc, ncfdtrinc
 
     q, df, trace = profile.q(0.0), profile.k - 1.0, profile.trace(0.0)
-    bounds = [float(chndtrinc(q, df, tail)) if chdtr(df, q) > tail else 0.0 for tail in tails]
+    statistic, _, df2 = profile.test(0.0)
+    bounds = [0.0, 0.0]
+    for i, tail in enumerate(tails):
+        if _cumulative(profile, 0.0) > tail:
+            found = chndtrinc(q, df, tail) if np.isinf(df2) else ncfdtrinc(df, df2, tail, statistic)
+            bounds[i] = float(found)
     low, high = (min(float(np.sqrt(bound / trace)), most) for bound in bounds)
     return float(np.sqrt(max(q - df, 0.0) / trace)), low, high
 

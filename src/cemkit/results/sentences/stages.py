@@ -19,4 +19,13 @@ SENTENCES: dict[str, str] = {
         "so that the difference is an association."
     ),
     "units-not-compared": "{units} touchpoints have a single usable channel, or customers that no other channel has, and are not compared.",
+    # segments
+    "held-out": "Every row is predicted by its segment's mean in the other parts of {folds}; gains are those of means of that many rows.",
+    "unknown-segments": "Rows without a segment ({names}) are a segment of their own.",
+    "one-segment": "There is one segment ({chosen}): no division of these rows describes them better, so there is nothing to tell apart.",
+    "profiles-given-assignment": (
+        "Shares and profiles hold the assignment of rows to segments fixed; they do not say how sure the borders are, which stability does."
+    ),
+    "skewed-features": "Skewed features ({features}): a mixture also spends components on a long tail; take logarithms first.",
+    "unstable-segments": "Segments {segments} do not come back in resamples (Jaccard below {limit:g}) and are not to be trusted.",
 }

@@ -60,7 +60,8 @@ def channel_chart(
             x2="_to:Q",
             tooltip=[
                 alt.Tooltip("_label:N", title=word(labels, "group")),
-                *(alt.Tooltip(f"{c}:Q", title=word(labels, t), format=".3f") for c, t in (("estimate", "tau"), ("low", "low"), ("high", "high"))),
+                alt.Tooltip("estimate:Q", title=word(labels, "tau"), format=".3f"),
+                *(alt.Tooltip(f"{c}:Q", title=word(labels, c), format=".3f") for c in ("low", "high")),
             ],
         )
     )  # fmt: skip
@@ -73,7 +74,10 @@ def channel_chart(
     tips = [
         alt.Tooltip("_label:N", title=word(labels, "group")),
         alt.Tooltip("_over:N", title=over),
-        *(alt.Tooltip(f"{c}:Q", title=word(labels, c), format=".2f") for c in ("estimate", "low", "high", "raw_estimate")),
+        *(
+            alt.Tooltip(f"{c}:Q", title=word(labels, c), format=".2f")
+            for c in ("estimate", "low", "high", "raw_estimate")
+        ),
         alt.Tooltip("n:Q", title=word(labels, "n"), format=","),
     ]
     dot = alt.Chart(dots).mark_circle(size=60, opacity=0.9).encode(y=y, x=x, color=paint, tooltip=tips)

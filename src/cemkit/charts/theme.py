@@ -83,6 +83,10 @@ _WORDS = {
     "none": "(none)",
     "small-base": "○ n < 30",
     "tau": "τ",
+    "segment": "Segment",
+    "distance": "Distance from all",
+    "stability": "Stability",
+    "adjusted_rand": "All (adjusted Rand)",
 }
 
 

@@ -1,4 +1,4 @@
-"""Does one way of dividing customers predict an outcome better than another, on customers it has not seen?"""
+"""Which way of dividing customers predicts an outcome better, on customers it has not seen."""
 
 from __future__ import annotations
 
@@ -79,12 +79,14 @@ def compare_segmentations(
     Raises
     ------
     CemkitError
-        If a column is absent, the outcome does not vary, is itself a segmentation or a feature of one, or there are fewer customers than folds.
+        If a column is absent, the outcome does not vary, is itself a segmentation or a feature of one, or there are fewer
+        customers than folds.
 
     Notes
     -----
-    Gain: 1 − Σ loss/Σ loss of the mean of all, each prediction from the other folds; the difference of two gains has the interval of the mean of paired
-    differences of rows (clusters), t. It is of models trained on (folds − 1)/folds of the rows. Bayle et al. (2020).
+    Gain: 1 − Σ loss/Σ loss of the mean of all, each prediction from the other folds. The variance of a difference of gains is that
+    of the mean of paired differences of rows (clusters), times 1 + folds/(folds − 1), since the folds' means share rows (Nadeau
+    and Bengio, 2003); t intervals. Gains are those of segments' means made on (folds − 1)/folds of the rows.
 
     Examples
     --------
@@ -116,9 +118,7 @@ def compare_segmentations(
     binary = bool(np.isin(y, (0.0, 1.0)).all())
     _check_outcome(y, outcome, loss, binary=binary)
     weight = np.ones(n) if rows.weights is None else rows.weights
-    codes = {
-        name: group_rows({part: rows.keys[part] for part in parts}, parts)[1] for name, parts in columns.items()
-    }
+    codes = {name: group_rows({part: rows.keys[part] for part in parts}, parts)[1] for name, parts in columns.items()}
     unit = np.arange(n) if rows.cluster is None else rows.cluster
     units = int(unit.max()) + 1
     if units < folds:
@@ -129,17 +129,21 @@ def compare_segmentations(
     fold = assign_folds(unit, rank, folds=folds, rng=np.random.default_rng(0 if seed is None else int(seed)))
     losses = {name: held_out_losses(y, group, fold, weight, folds=folds, loss=loss) for name, group in codes.items()}
     metric = "r_squared" if not binary else "brier_skill" if loss == "squared" else "log_skill"
-    table = _table(losses, rows, weight, metric=metric, level=level, adjust=adjust)
+    table = _table(losses, rows, weight, metric=metric, folds=folds, level=level, adjust=adjust)
     kept = [note for note in settled.assumptions if note.code == "customers-are-clusters"]
     notes = [*kept, Assumption("held-out", {"folds": folds})]
     if n < rows.total:
-        notes.append(Assumption("complete-rows", {"rows": n, "total": rows.total, "share": n / rows.total, "columns": 1}))
+        notes.append(
+            Assumption("complete-rows", {"rows": n, "total": rows.total, "share": n / rows.total, "columns": 1})
+        )
     unknown = [name for name, parts in columns.items() if any(None in rows.keys[part] for part in parts)]
     if unknown:
         notes.append(Assumption("unknown-segments", {"names": ", ".join(unknown)}))
     if len(table) > 1 and adjust != "none":
         notes.append(Assumption("adjusted-p-values", {"comparisons": len(table), "method": adjust}))
-    notes.append(Assumption("collected-rows", {"method": "compare_segmentations", "columns": outcome, "rows": rows.total}))
+    notes.append(
+        Assumption("collected-rows", {"method": "compare_segmentations", "columns": outcome, "rows": rows.total})
+    )
     return Comparison(table, tuple(notes))
 
 
@@ -151,9 +155,17 @@ def _columns(bound: Bound, given: Any, outcome: str) -> tuple[Bound, dict[str, t
     found: dict[str, tuple[str, ...]] = {}
     for i, (name, divided) in enumerate(given.items()):
         if not isinstance(name, str) or name == _NONE:
-            msg = f"segmentations has the name {name!r}: use text other than {_NONE!r}, which stands for the mean of all"
+            msg = (
+                f"segmentations has the name {name!r}: use text other than {_NONE!r}, which stands for the mean of all"
+            )
             raise CemkitError(msg)
-        used = divided.features if isinstance(divided, Segmentation) else (divided,) if isinstance(divided, str) else tuple(divided)
+        used = (
+            divided.features
+            if isinstance(divided, Segmentation)
+            else (divided,)
+            if isinstance(divided, str)
+            else tuple(divided)
+        )
         if outcome in used:
             msg = f"outcome={outcome!r} is part of the segmentation {name!r}, which would predict it by itself: leave it out of one"
             raise CemkitError(msg)
@@ -172,10 +184,10 @@ def _columns(bound: Bound, given: Any, outcome: str) -> tuple[Bound, dict[str, t
 
 def _check_outcome(y: Floats, outcome: str, loss: Loss, *, binary: bool) -> None:
     if len(y) < 4 or not np.ptp(y) > 0:
-        msg = f"outcome={outcome!r} has {len(y)} values, all alike: there is nothing to predict" if len(y) else f"outcome={outcome!r} has no value"
+        msg = f"outcome={outcome!r} has {len(y):,} values, none of them different from the others: there is nothing to predict"
         raise CemkitError(msg)
     if loss == "log" and not binary:
-        msg = f"loss='log' needs an outcome of 0 and 1, but {outcome!r} has others, such as {y[~np.isin(y, (0, 1))][0]:g}: use loss='squared'"
+        msg = f"loss='log' needs an outcome of 0 and 1, {outcome!r} has others (the largest is {y.max():g}): use loss='squared'"
         raise CemkitError(msg)
 
 
@@ -185,6 +197,7 @@ def _table(
     weight: Floats,
     *,
     metric: str,
+    folds: int,
     level: float,
     adjust: Adjustment,
 ) -> pd.DataFrame:
@@ -194,20 +207,22 @@ def _table(
     total = weight @ base
     gain = {_NONE: 0.0, **{name: float(1 - weight @ own / total) for name, (own, _) in losses.items()}}
     own = {_NONE: base, **{name: loss for name, (loss, _) in losses.items()}}
+    # the folds' training rows overlap: Nadeau and Bengio's (1/J + n₂/n₁) against 1/J
+    correction = 1 + folds / (folds - 1)
     pairs = [(name, _NONE) for name in losses] + [(b, a) for a, b in combinations(losses, 2)]
     found = []
     for group, reference in pairs:
         difference = gain[group] - gain[reference]
         influence = weight * (own[reference] - own[group] - difference * base) / total
         covariance, free = design_covariance(influence[:, None], rows.cluster, rows.stratum, rows.population)
-        error, df = float(np.sqrt(max(covariance[0, 0], 0.0))), float(free)
+        error, df = float(np.sqrt(correction * max(covariance[0, 0], 0.0))), float(free)
         half = float(critical_value(level, df)) * error
         statistic = difference / error if error > 0 else np.nan
         found.append({
             "metric": metric, "group": group, "reference": reference, "estimate_group": gain[group],
             "estimate_reference": gain[reference], "difference": difference, "std_error": error, "low": difference - half,
             "high": difference + half, "statistic": statistic, "df": df, "p_value": float(2 * stdtr(df, -abs(statistic))),
-            "n_group": len(base), "n_reference": len(base), "level": float(level), "method": "held-out-t", "unit": "share",
+            "n_group": len(base), "n_reference": len(base), "level": float(level), "method": "nadeau-bengio-t", "unit": "share",
             "suppressed": False,
         })  # fmt: skip
     table = pd.DataFrame(found)

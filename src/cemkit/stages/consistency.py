@@ -1,4 +1,4 @@
-"""Is the same touchpoint the same experience in every channel, place or branch?"""
+"""How far the same touchpoint is the same experience in every channel, place or branch."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Consistency(Result):
     table
         A row per touchpoint: ``estimate`` (τ, the standard deviation of the channels' true means) with ``std_error, low, high,
         level, method, unit, channels, n, missing, invalid``; ``index`` (0..100) with limits; ``spread`` (of these very
-        channels) with limits; ``mean`` with ``mean_std_error`` and limits; ``statistic, df1, df2, p_value, p_adjusted`` (Welch's test of no
-        difference); ``status``: ``estimated``, ``one channel``, or ``confounded``.
+        channels) with limits; ``mean`` with ``mean_std_error`` and limits; ``statistic, df1, df2, p_value, p_adjusted`` (Welch's
+        test of no difference); ``status``: ``estimated``, ``one channel``, or ``confounded``.
     overall
         One row: the root of the mean τ² of all touchpoints, and its index, with limits.
     channels
@@ -51,7 +51,8 @@ class Consistency(Result):
         The channels that were used, furthest below their touchpoint first: the distance ``estimate`` from the mean of its channels
         with ``std_error, low, high``, and ``rank, rank_low, rank_high, worst_probability``.
     switching
-        A row per touchpoint, and one for all (null): the score after a change of channel less the score without one, with interval and test.
+        A row per touchpoint, and one for all (null): the score after a change of channel less that without
+        one, with interval and test.
     over, by
         The column of channels, and that of touchpoints.
     """
@@ -139,7 +140,8 @@ def consistency(
     Raises
     ------
     CemkitError
-        If a column is absent or has the wrong type, there are no answers, no touchpoint has two channels, or ``adjust`` has too many levels.
+        If a column is absent or has the wrong type, there are no answers, no touchpoint has two channels, or ``adjust`` has too
+        many levels.
 
     Notes
     -----
@@ -173,7 +175,15 @@ def consistency(
     measure = Measure("tau", ends, "mean", "scale")
     extra = [name for name in dict.fromkeys((*columns, *_journey_columns(bound, journey, at))) if name != score]
     rows = sample(
-        bound, score=score, scale=ends, by=(unit, over), design=design, invalid=invalid, extra=extra, over=over, reserved=()
+        bound,
+        score=score,
+        scale=ends,
+        by=(unit, over),
+        design=design,
+        invalid=invalid,
+        extra=extra,
+        over=over,
+        reserved=(),
     )
     found = answer(rows, measure, level=level, method=None, min_base=None, seed=seed)
     variance = found.variance
@@ -189,7 +199,9 @@ def consistency(
     moves = pd.DataFrame(columns=[unit, *SWITCHING_COLUMNS])
     who = _journey_of(bound, journey)
     if at in bound.schema and who is not None:
-        moves, more = switching_rows(rows, measure, over=over, unit=unit, journey=who, at=at, level=level, adjust=multiplicity, seed=seed)
+        moves, more = switching_rows(
+            rows, measure, over=over, unit=unit, journey=who, at=at, level=level, adjust=multiplicity, seed=seed
+        )
         said += more
     else:
         said.append(Assumption("no-order", {"column": at}))

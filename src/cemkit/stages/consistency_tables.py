@@ -108,7 +108,9 @@ def consistency_tables(
         notes.append(Assumption("units-not-compared", {"units": len(units) - tested}))
     notes.append(Assumption("channels-as-sample"))
     table = _unit_table(found, asked, units)
-    return Tables(table, _overall(asked, table, units), _channel_table(found, asked, units), _offenders(found, asked, units)), notes
+    return Tables(
+        table, _overall(asked, table, units), _channel_table(found, asked, units), _offenders(found, asked, units)
+    ), notes
 
 
 def _unit(
@@ -141,11 +143,11 @@ def _unit(
     return _Unit(key, members, means, spread, shrunken, "estimated")
 
 
-def _text(values: list[str]) -> pd.Index:
+def _text(values: list[str]) -> Any:
     return pd.Index(values, dtype=object)
 
 
-def _key_column(values: list[Any]) -> pd.Index:
+def _key_column(values: list[Any]) -> Any:
     return pd.Index(values, dtype=object) if not values or isinstance(values[0], str) else pd.Index(values)
 
 
@@ -188,12 +190,14 @@ def _overall(asked: Asked, table: pd.DataFrame, units: list[_Unit]) -> pd.DataFr
         # the error of a mean square, by the delta method; nan where a touchpoint has none
         square = 2 * kept["estimate"].to_numpy() * kept["std_error"].to_numpy()
         error = float(np.sqrt((square**2).sum()) / len(kept) / (2 * estimate)) if estimate > 0 else np.nan
-    row = {
+    row: dict[str, Any] = {
         "metric": "tau", "estimate": estimate, "std_error": error, "low": low, "high": high, "level": float(asked.level),
         "method": "mover", "unit": "scale", "units": len(kept), "n": int(kept["n"].sum()), "index": 100 * (1 - estimate / half),
         "index_low": 100 * (1 - high / half), "index_high": 100 * (1 - low / half),
     }  # fmt: skip
-    return pd.DataFrame({name: _text([row[name]]) if isinstance(row[name], str) else [row[name]] for name in OVERALL_COLUMNS})
+    return pd.DataFrame(
+        {name: _text([row[name]]) if isinstance(row[name], str) else [row[name]] for name in OVERALL_COLUMNS}
+    )
 
 
 def _channel_table(found: Answer, asked: Asked, units: list[_Unit]) -> pd.DataFrame:

@@ -12,7 +12,16 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.stages.segment_fit import METHODS, Candidate, Points, SegmentMethod, candidates, one_thread, require_k, stability
+from cemkit.stages.segment_fit import (
+    METHODS,
+    Candidate,
+    Points,
+    SegmentMethod,
+    candidates,
+    one_thread,
+    require_k,
+    stability,
+)
 from cemkit.stages.segment_points import points_of
 from cemkit.stages.segment_tables import SEGMENT, profile_rows, segment_rows, stability_rows, target_rows
 from cemkit.statistics._arguments import check_method
@@ -44,7 +53,8 @@ class Segmentation(Result):
         ``measure`` (``adjusted_rand``, ``jaccard``), ``segment``, ``estimate`` (mean over resamples) with ``std_error`` (their standard
         deviation) and percentiles ``low, high``.
     targets
-        With ``need`` and ``value``: ``segment, estimate`` (share × need × value) with limits, the three factors, and ``rank_low, rank_high``.
+        With ``need`` and ``value``: ``segment, estimate`` (share × need × value) with limits, the three factors, and the
+        limits of its rank.
     method, features, k, entropy, model
         How the segments were made, of which columns, how many, how far from doubt (1 is none), and the parameters.
     """
@@ -73,7 +83,8 @@ class Segmentation(Result):
     def assign(self, data: Frame, *, name: str = "segment", probability: str = "segment_probability") -> Frame:
         """Return the same kind of table with each row's segment and its probability (a lazy one stays lazy).
 
-        Null where a feature is null, infinite, or a category the model does not know. k-means has no probabilities, and no such column.
+        Null where a feature is null, infinite, or a category the model does not know. k-means has no probabilities, and makes no
+        such column.
         """
         bound = bind(data)
         for column in self.features:
@@ -220,7 +231,7 @@ def segment(
 
 
 def _numbered(chosen: Candidate, points: Points) -> tuple[Candidate, Scores]:
-    """Number the segments from the largest, and bring the scores to the features' own units."""
+    """Return the segments numbered from the largest, with the scores in the features' own units."""
     size = np.bincount(chosen.of(points.data).argmax(axis=1), minlength=chosen.k)
     order = np.lexsort((np.arange(chosen.k), -size))
     scores = chosen.scores

@@ -17,7 +17,17 @@ from cemkit.statistics.latent_class import LatentClasses, latent_classes
 from cemkit.statistics.partitions import adjusted_rand, best_jaccard, gap_choice, gap_statistic
 from cemkit.tables.nearest import CategoryScores, DistanceScores, Scores
 
-__all__ = ["METHODS", "SELECTION_COLUMNS", "Candidate", "Points", "SegmentMethod", "candidates", "one_thread", "require_k", "stability"]
+__all__ = [
+    "METHODS",
+    "SELECTION_COLUMNS",
+    "Candidate",
+    "Points",
+    "SegmentMethod",
+    "candidates",
+    "one_thread",
+    "require_k",
+    "stability",
+]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -180,7 +190,12 @@ def _kmeans(data: Floats, k: int, model: str, seed: int, starts: int) -> Candida
     fitted = _quietly(lambda: kmeans(k, n_init=2 * starts, random_state=seed).fit(data))
     d = data.shape[1]
     scores = DistanceScores(
-        (), np.zeros(d), np.ones(d), np.zeros(k), np.asarray(fitted.cluster_centers_, dtype=np.float64), np.stack([np.eye(d)] * k)
+        (),
+        np.zeros(d),
+        np.ones(d),
+        np.zeros(k),
+        np.asarray(fitted.cluster_centers_, dtype=np.float64),
+        np.stack([np.eye(d)] * k),
     )
     return Candidate(k, model, scores, within=float(fitted.inertia_))
 

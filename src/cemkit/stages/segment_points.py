@@ -25,7 +25,9 @@ _SKEWED = 2.0
 _MOST_CATEGORIES = 30
 
 
-def points_of(bound: Bound, features: Sequence[str], *, method: SegmentMethod, k: int | None) -> tuple[Points, list[Assumption]]:
+def points_of(
+    bound: Bound, features: Sequence[str], *, method: SegmentMethod, k: int | None
+) -> tuple[Points, list[Assumption]]:
     """Collect the features (and nothing else), and leave out the rows that lack one."""
     made, total, notes = (_categories if method == "latent-class" else _numbers)(bound, features)
     n = len(made.data)
@@ -36,7 +38,9 @@ def points_of(bound: Bound, features: Sequence[str], *, method: SegmentMethod, k
     if n < total:
         values = {"rows": n, "total": total, "share": n / total, "columns": len(features)}
         notes.insert(0, Assumption("complete-rows", values))
-    notes.append(Assumption("collected-rows", {"method": f"segment ({method})", "columns": ", ".join(features), "rows": total}))
+    notes.append(
+        Assumption("collected-rows", {"method": f"segment ({method})", "columns": ", ".join(features), "rows": total})
+    )
     return made, notes
 
 
@@ -90,7 +94,11 @@ def _categories(bound: Bound, features: Sequence[str]) -> tuple[Points, int, lis
     for name, values in rows.items():
         levels = sorted({v for v in values if v is not None}, key=natural_key)
         if len(levels) < 2:
-            msg = f"features={name!r} has the same value in all rows ({levels[0]!r})" if levels else f"features={name!r} has no value"
+            msg = (
+                f"features={name!r} has the same value in all rows ({levels[0]!r})"
+                if levels
+                else f"features={name!r} has no value"
+            )
             msg += ": leave it out"
             raise CemkitError(msg)
         if len(levels) > _MOST_CATEGORIES:

@@ -51,7 +51,9 @@ def segment_rows(
         flagged = with_membership(bound, _FLAG, of=SEGMENT, values=[j])
         found = estimate(flagged, Measure("share", _YES, "top", "share"), score=_FLAG, design=design, level=level)
         rows.append(found.table)
-        notes += [note for note in found.assumptions if note.code not in ("missing-at-random", "all-alike", "scale-unused")]
+        notes += [
+            note for note in found.assumptions if note.code not in ("missing-at-random", "all-alike", "scale-unused")
+        ]
     table = pd.concat(rows, ignore_index=True)
     scores = chosen.of(points.data)
     member = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -89,7 +91,13 @@ def profile_rows(bound: Bound, points: Points, k: int, *, design: Design | None,
             pad = 1e-9 * max(abs(low), abs(high), high - low)
             scale = Scale(low - pad, high + pad, step=None)
             found = estimate(
-                bound, Measure(name, scale, "mean", "scale"), score=name, by=SEGMENT, design=design, level=level, invalid="count"
+                bound,
+                Measure(name, scale, "mean", "scale"),
+                score=name,
+                by=SEGMENT,
+                design=design,
+                level=level,
+                invalid="count",
             )
             parts.append(_profile(found.table, name, None, float(points.scale[i])))
     order = pd.concat(parts, ignore_index=True)

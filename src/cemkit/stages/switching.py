@@ -50,7 +50,10 @@ def switching_rows(
     changed = with_change(log.bound, _CHANGED, of=over, unit=journey, at=at, ties=(unit,))
     part = replace(rows, bound=changed, by=(unit, over, _CHANGED), orders=rows.orders)
     source = cell_source(part, measure, seed=seed)
-    df = {**degrees_of_freedom(part, measure, source.counted, (unit,)), **degrees_of_freedom(part, measure, source.counted, ())}
+    df = {
+        **degrees_of_freedom(part, measure, source.counted, (unit,)),
+        **degrees_of_freedom(part, measure, source.counted, ()),
+    }
     keys = source.counted.groups.keys
     there = [None not in key[:2] and key[2] is not None and w > 0 for key, w in zip(keys, source.weight, strict=True)]
     units = list(dict.fromkeys(key[0] for key, known in zip(keys, there, strict=True) if known))

@@ -51,7 +51,9 @@ def cell_contrasts(design: ArrayLike, weight: ArrayLike, mean: ArrayLike, contra
     coefficient = hat @ y
     determined = np.abs(rows @ inverse @ normal - rows).max(axis=1, initial=0.0) < 1e-6
     estimate = np.where(determined, rows @ coefficient, np.nan)
-    return CellContrasts(estimate, rows @ inverse @ x.T / w.sum(), x @ coefficient, int(np.linalg.matrix_rank(normal, tol=_TOLERANCE)))
+    return CellContrasts(
+        estimate, rows @ inverse @ x.T / w.sum(), x @ coefficient, int(np.linalg.matrix_rank(normal, tol=_TOLERANCE))
+    )
 
 
 def dummies(codes: ArrayLike, levels: int) -> FloatArray:

@@ -1,7 +1,4 @@
-"""Predictions of rows by their group's mean in the other folds, and what they gain.
-
-Bayle, P., Bayle, A., Janson, L. & Mackey, L. (2020), Cross-validation confidence intervals for test error, *NeurIPS* 33.
-"""
+"""Predictions of rows by their group's mean in the other folds, and what they gain."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ Goodman, L. A. (1974), *Biometrika* 61; Linzer, D. A. & Lewis, J. B. (2011), *Jo
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -90,8 +91,8 @@ def latent_classes(
         found.append(_climb(onehot, weight, edges, np.full(k, 1 / k), probability, iterations, tolerance))
     likelihoods = np.array([one[2] for one in found])
     share, probability, best, converged = found[int(np.argmax(likelihoods))]
-    split = tuple(probability[:, a:b] for a, b in zip(edges[:-1], edges[1:], strict=True))
-    reached = int((likelihoods > best - 1e-4 * max(abs(best), 1.0) * 1e-2).sum())
+    split = tuple(probability[:, a:b] for a, b in pairwise(edges))
+    reached = int((likelihoods > best - 1e-6 * max(abs(best), 1.0)).sum())
     return LatentClasses(share, split, best, parameters, reached, converged)
 
 
@@ -128,7 +129,7 @@ def _climb(
         size = member.sum(axis=0)
         share = size / weight.sum()
         probability = (member.T @ onehot) / np.maximum(size, _LEAST)[:, None]
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in pairwise(edges):
             whole = probability[:, a:b].sum(axis=1, keepdims=True)
             probability[:, a:b] /= np.where(whole > 0, whole, 1.0)
     return share, probability, max(now, before), converged

@@ -105,7 +105,9 @@ class Profile:
 
     def slope(self, t: float) -> float:
         """Return its derivative in t."""
-        return 0.5 * (float((self.weights(t) * self.residual(t)) @ (self.weights(t) * self.residual(t))) - self.trace(t))
+        return 0.5 * (
+            float((self.weights(t) * self.residual(t)) @ (self.weights(t) * self.residual(t))) - self.trace(t)
+        )
 
     def test(self, t: float) -> tuple[float, float, float]:
         """Return Welch's F at t with its degrees of freedom (df2 infinite where all variances are known)."""

@@ -57,9 +57,7 @@ def with_change(bound: Bound, name: str, *, of: str, unit: str, at: str, ties: S
     return bound.with_derived(frame.select(*(nw.col(c) for c in dict.fromkeys((*columns, name)))), name)
 
 
-def _numpy_change(
-    frame: pd.DataFrame, name: str, of: str, unit: str, at: str, ties: Sequence[str]
-) -> pd.DataFrame:
+def _numpy_change(frame: pd.DataFrame, name: str, of: str, unit: str, at: str, ties: Sequence[str]) -> pd.DataFrame:
     """Sort once by unit, time and ties, and compare neighbours."""
     codes, _, _ = key_codes(frame, [unit])
     value, levels, _ = key_codes(frame, [of])

@@ -71,10 +71,11 @@ def score_rows(bound: Bound, scores: Scores) -> tuple[Floats, npt.NDArray[np.boo
     """Return the scores of the rows that have all columns, and which these are; the columns are collected."""
     if isinstance(scores, DistanceScores):
         rows = item_rows(bound, items=scores.columns)
-        return scores.of(rows.values[rows.complete]), rows.complete
+        complete: npt.NDArray[np.bool_] = rows.complete
+        return scores.of(rows.values[complete]), complete
     values = key_values(bound, scores.columns)
     codes = category_codes(values, scores.categories)
-    complete = (codes >= 0).all(axis=1)
+    complete = np.asarray((codes >= 0).all(axis=1))
     return scores.of(codes[complete]), complete
 
 
@@ -135,18 +136,14 @@ def _distances(bound: Bound, scores: DistanceScores) -> tuple[Any, dict[str, nw.
     frame = bound.frame.with_columns(**x)
     there = reduce(and_, ((nw.col(name) > -_MOST) & (nw.col(name) < _MOST) for name in x))
     frame = frame.with_columns(_r_there=nw.when(there).then(nw.lit(1)).otherwise(nw.lit(0)))
-    z = {
-        f"_r_z{i}": (nw.col(f"_r_x{i}") - float(scores.centre[i])) / float(scores.scale[i]) for i in range(d)
-    }
+    z = {f"_r_z{i}": (nw.col(f"_r_x{i}") - float(scores.centre[i])) / float(scores.scale[i]) for i in range(d)}
     frame = frame.with_columns(**z)
     made = {}
     for j, offset in enumerate(scores.offset.tolist()):
         root, mean = scores.root[j], scores.mean[j]
         squares = []
         for e in range(d):
-            terms = [
-                nw.col(f"_r_z{i}") * float(root[i, e]) for i in range(d) if root[i, e] != 0
-            ]
+            terms = [nw.col(f"_r_z{i}") * float(root[i, e]) for i in range(d) if root[i, e] != 0]
             away = reduce(add, terms) - float(mean @ root[:, e])
             squares.append(away * away)
         made[f"_r_s{j}"] = offset - 0.5 * reduce(add, squares)

@@ -131,12 +131,14 @@ def compare_segmentations(
     metric = "r_squared" if not binary else "brier_skill" if loss == "squared" else "log_skill"
     table = _table(losses, rows, weight, metric=metric, folds=folds, level=level, adjust=adjust)
     kept = [note for note in settled.assumptions if note.code == "customers-are-clusters"]
-    notes = [*kept, Assumption("held-out", {"folds": folds})]
+    notes = [*kept, Assumption("held-out-folds", {"folds": folds})]
     if n < rows.total:
         notes.append(
             Assumption("complete-rows", {"rows": n, "total": rows.total, "share": n / rows.total, "columns": 1})
         )
-    unknown = [name for name, parts in columns.items() if any(None in rows.keys[part] for part in parts)]
+    unknown = [
+        name for name, parts in columns.items() if any(v is None or v != v for part in parts for v in rows.keys[part])
+    ]
     if unknown:
         notes.append(Assumption("unknown-segments", {"names": ", ".join(unknown)}))
     if len(table) > 1 and adjust != "none":

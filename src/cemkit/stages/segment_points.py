@@ -29,12 +29,9 @@ def points_of(
     bound: Bound, features: Sequence[str], *, method: SegmentMethod, k: int | None
 ) -> tuple[Points, list[Assumption]]:
     """Collect the features (and nothing else), and leave out the rows that lack one."""
-    made, total, notes = (_categories if method == "latent-class" else _numbers)(bound, features)
-    n = len(made.data)
     least = max(2 * len(features), 2 * (k or 1), 10)
-    if n < least:
-        msg = f"{len(features)} features need at least {least} complete rows, found {n:,} of {total:,}: use fewer features or more rows"
-        raise CemkitError(msg)
+    made, total, notes = (_categories if method == "latent-class" else _numbers)(bound, features, least)
+    n = len(made.data)
     if n < total:
         values = {"rows": n, "total": total, "share": n / total, "columns": len(features)}
         notes.insert(0, Assumption("complete-rows", values))
@@ -44,7 +41,13 @@ def points_of(
     return made, notes
 
 
-def _numbers(bound: Bound, features: Sequence[str]) -> tuple[Points, int, list[Assumption]]:
+def _require_complete(n: int, total: int, features: Sequence[str], least: int) -> None:
+    if n < least:
+        msg = f"{len(features)} features need at least {least} complete rows, found {n:,} of {total:,}: use fewer features or more rows"
+        raise CemkitError(msg)
+
+
+def _numbers(bound: Bound, features: Sequence[str], least: int) -> tuple[Points, int, list[Assumption]]:
     for name in features:
         bound.require_number(name, "features")
     rows = item_rows(bound, items=features)
@@ -56,8 +59,7 @@ def _numbers(bound: Bound, features: Sequence[str]) -> tuple[Points, int, list[A
     x = rows.values[rows.complete]
     # sorted by what was given: neither the rows' order nor the unit of a feature matters
     x = x[np.lexsort(x.T[::-1])]
-    if not len(x):
-        return Points(tuple(features), x, np.zeros(0), np.ones(0), ()), len(rows.values), []
+    _require_complete(len(x), len(rows.values), features, least)
     largest = np.abs(x).max(axis=0)
     if largest.max() > 1e140:
         msg = f"features={features[int(largest.argmax())]!r} has values as large as {largest.max():g}: check its unit"
@@ -69,14 +71,13 @@ def _numbers(bound: Bound, features: Sequence[str]) -> tuple[Points, int, list[A
         msg = f"features={', '.join(map(repr, flat))} has the same value in all {len(x):,} complete rows: leave it out"
         raise CemkitError(msg)
     z = (x - centre) / scale
-    if len(x) > 2:
-        found = collinear_columns(correlate(weighted_moments(z).covariance))
-        if found:
-            msg = (
-                f"features {', '.join(repr(features[i]) for i in found)} are perfectly collinear (each follows exactly from the "
-                "others): leave one of them out"
-            )
-            raise CemkitError(msg)
+    found = collinear_columns(correlate(weighted_moments(z).covariance))
+    if found:
+        msg = (
+            f"features {', '.join(repr(features[i]) for i in found)} are perfectly collinear (each follows exactly from the "
+            "others): leave one of them out"
+        )
+        raise CemkitError(msg)
     notes = []
     skewed = [name for name, s in zip(features, (z**3).mean(axis=0), strict=True) if abs(s) > _SKEWED]
     if skewed:
@@ -84,7 +85,7 @@ def _numbers(bound: Bound, features: Sequence[str]) -> tuple[Points, int, list[A
     return Points(tuple(features), z, centre, scale, ()), len(rows.values), notes
 
 
-def _categories(bound: Bound, features: Sequence[str]) -> tuple[Points, int, list[Assumption]]:
+def _categories(bound: Bound, features: Sequence[str], least: int) -> tuple[Points, int, list[Assumption]]:
     for name in features:
         bound.require_key(name, "features")
     rows = key_values(bound, features)
@@ -110,6 +111,7 @@ def _categories(bound: Bound, features: Sequence[str]) -> tuple[Points, int, lis
         known.append(tuple(levels))
     codes = category_codes(rows, known)
     codes = codes[(codes >= 0).all(axis=1)]
+    _require_complete(len(codes), total, features, least)
     codes = codes[np.lexsort(codes.T[::-1])]
     nothing = np.zeros(0)
     return Points(tuple(features), codes, nothing, nothing, tuple(known)), total, []

@@ -97,14 +97,20 @@ def test_customers_tie_channels_together() -> None:
     assert "customers-are-clusters" in {note.code for note in found.assumptions}
 
 
-def test_every_engine(engine: Engine) -> None:
+def check_engine(make: Engine, **kwargs: object) -> None:
     frame = log(300)
-    design = Design(weights="w", cluster="customer_id")
-    for kwargs in ({}, {"adjust": "segment", "design": design}):
-        expected = consistency(frame, scale=FIVE, **kwargs)
-        found = consistency(engine(frame), scale=FIVE, **kwargs)
-        for part in ("table", "overall", "channels", "offenders", "switching"):
-            pd.testing.assert_frame_equal(getattr(found, part), getattr(expected, part), rtol=1e-6, atol=1e-9)
+    expected = consistency(frame, scale=FIVE, **kwargs)
+    found = consistency(make(frame), scale=FIVE, **kwargs)
+    for part in ("table", "overall", "channels", "offenders", "switching"):
+        pd.testing.assert_frame_equal(getattr(found, part), getattr(expected, part), rtol=1e-6, atol=1e-9)
+
+
+def test_every_engine(engine: Engine) -> None:
+    check_engine(engine)
+
+
+def test_adjusted_on_every_engine(local_engine: Engine) -> None:
+    check_engine(local_engine, adjust="segment", design=Design(weights="w", cluster="customer_id"))
 
 
 def test_adjustment_is_a_regression_at_the_touchpoints_mix() -> None:

@@ -20,7 +20,9 @@ SENTENCES: dict[str, str] = {
     ),
     "units-not-compared": "{units} touchpoints have a single usable channel, or customers that no other channel has, and are not compared.",
     # segments
-    "held-out-folds": "Every row is predicted by its segment's mean in the other parts of {folds}; gains are those of means of that many rows.",
+    "held-out-folds": (
+        "Every row is predicted by its segment's mean in the other parts of {folds}; gains are those of means of that many rows."
+    ),
     "unknown-segments": "Rows without a segment ({names}) are a segment of their own.",
     "one-segment": "There is one segment ({chosen}): no division of these rows describes them better, so there is nothing to tell apart.",
     "profiles-given-assignment": (

@@ -223,6 +223,8 @@ def test_result_travels() -> None:
         ({"channel": "app"}, {}, CemkitError, "no touchpoint of 'touchpoint_id' has answers"),
         ({"perceived": np.nan}, {"scale": None}, CemkitError, "no answer, or infinite ones"),
         ({"perceived": np.inf}, {"scale": None}, CemkitError, "no answer, or infinite ones"),
+        ({"perceived": 1e80}, {"scale": None}, CemkitError, "as large as 1e\\+80"),
+        ({}, {"seed": -1}, CemkitError, "seed must be"),
         ({"many": range(300)}, {"adjust": "many"}, CemkitError, "300 levels, more than 60"),
     ],
 )

@@ -15,7 +15,7 @@ from cemkit.estimation.sample import check_level, sample
 from cemkit.results import COMPARISON_COLUMNS, Assumption, Comparison
 from cemkit.scales import PERCENT
 from cemkit.stages.segment import Segmentation
-from cemkit.statistics._arguments import check_method, critical_value
+from cemkit.statistics._arguments import check_method, check_seed, critical_value
 from cemkit.statistics.held_out import Loss, assign_folds, held_out_losses
 from cemkit.statistics.multiplicity import ADJUSTMENTS, Adjustment
 from cemkit.statistics.multiplicity import adjust as adjust_p_values
@@ -126,7 +126,7 @@ def compare_segmentations(
         raise CemkitError(msg)
     rank = np.empty(n, dtype=np.intp)
     rank[np.lexsort([*codes.values(), weight, y])] = np.arange(n)
-    fold = assign_folds(unit, rank, folds=folds, rng=np.random.default_rng(0 if seed is None else int(seed)))
+    fold = assign_folds(unit, rank, folds=folds, rng=np.random.default_rng(check_seed(seed)))
     losses = {name: held_out_losses(y, group, fold, weight, folds=folds, loss=loss) for name, group in codes.items()}
     metric = "r_squared" if not binary else "brier_skill" if loss == "squared" else "log_skill"
     table = _table(losses, rows, weight, metric=metric, folds=folds, level=level, adjust=adjust)

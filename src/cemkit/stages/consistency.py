@@ -19,7 +19,7 @@ from cemkit.scales import Scale
 from cemkit.stages.channel_means import adjusted_sample, cell_source, check_levels
 from cemkit.stages.consistency_tables import Asked, consistency_tables
 from cemkit.stages.switching import SWITCHING_COLUMNS, switching_rows
-from cemkit.statistics._arguments import check_method
+from cemkit.statistics._arguments import check_method, check_seed
 from cemkit.statistics.multiplicity import ADJUSTMENTS, Adjustment
 from cemkit.statistics.variance_components import SPREAD_METHODS, SpreadMethod
 from cemkit.tables.binding import Bound, bind, column_names
@@ -130,7 +130,7 @@ def consistency(
     multiplicity : {"holm", "bh", "by", "none"}
         Adjustment of the tests for the number of touchpoints.
     seed : int, optional
-        Seed of the draws behind the ranks.
+        Seed of the draws behind the ranks. None is 0.
 
     Returns
     -------
@@ -165,6 +165,7 @@ def consistency(
     check_level(level)
     check_method(method, SPREAD_METHODS)
     check_method(multiplicity, ADJUSTMENTS)
+    seed = check_seed(seed)
     if isinstance(min_base, bool) or not isinstance(min_base, int) or min_base < 2:
         msg = f"min_base must be a whole number of at least 2, got {min_base!r}"
         raise CemkitError(msg)
@@ -213,6 +214,7 @@ def consistency(
     )  # fmt: skip
 
 
+_LARGEST = 1e60
 _NOT_SHOWN = frozenset({"all-alike", "collapsed-interval", "no-degrees-of-freedom"})
 """Notes on intervals that are not shown here."""
 
@@ -243,6 +245,9 @@ def _scale_of(bound: Bound, score: str, scale: Scale | None) -> tuple[Scale, lis
     low, high = number_range(with_numbers(bound, {"_r_score": score}), ["_r_score"])
     if not np.isfinite(low) or not np.isfinite(high):
         msg = f"score={score!r} has no answer, or infinite ones: check the column and its missing codes"
+        raise CemkitError(msg)
+    if max(abs(low), abs(high)) > _LARGEST:
+        msg = f"score={score!r} has values as large as {max(abs(low), abs(high)):g}: check its unit"
         raise CemkitError(msg)
     high = high if high > low else low + 1.0
     return Scale(low, high, step=None), [Assumption("observed-bounds", {"low": low, "high": high})]

@@ -24,7 +24,7 @@ from cemkit.stages.segment_fit import (
 )
 from cemkit.stages.segment_points import points_of
 from cemkit.stages.segment_tables import SEGMENT, profile_rows, segment_rows, stability_rows, target_rows
-from cemkit.statistics._arguments import check_method
+from cemkit.statistics._arguments import check_method, check_seed
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.design import Design, as_design
 from cemkit.tables.nearest import CategoryScores, DistanceScores, Scores, with_highest
@@ -201,7 +201,7 @@ def segment(
             bound.require_number(column, argument)
     if design is not None:
         design.check(bound)
-    number = 0 if seed is None else int(seed)
+    number = check_seed(seed)
     points, notes = points_of(bound, names, method=method, k=size)
     with one_thread():
         chosen, selection, fit = candidates(points, method=method, k=size, most=most, seed=number)

@@ -22,6 +22,7 @@ __all__ = ["points_of"]
 
 Floats = npt.NDArray[np.float64]
 _SKEWED = 2.0
+_LARGEST = 1e60
 _MOST_CATEGORIES = 30
 
 
@@ -61,7 +62,7 @@ def _numbers(bound: Bound, features: Sequence[str], least: int) -> tuple[Points,
     x = x[np.lexsort(x.T[::-1])]
     _require_complete(len(x), len(rows.values), features, least)
     largest = np.abs(x).max(axis=0)
-    if largest.max() > 1e140:
+    if largest.max() > _LARGEST:
         msg = f"features={features[int(largest.argmax())]!r} has values as large as {largest.max():g}: check its unit"
         raise CemkitError(msg)
     centre = x.mean(axis=0)

@@ -247,6 +247,20 @@ def test_empty_and_null() -> None:
     assert found.channels["channel"].notna().all()
 
 
+def test_switching_that_cannot_be_estimated_does_not_withhold_the_rest(monkeypatch) -> None:
+    frame = log(300)
+    answered = frame["perceived"].notna()
+    found = consistency(frame.assign(occurred_at=frame["occurred_at"].where(~answered)), scale=FIVE)
+    assert found.switching.empty
+    assert "no-switching" in {note.code for note in found.assumptions}
+    monkeypatch.setattr("cemkit.estimation.variance.MOST_CELLS", 4)
+    alone = frame.drop_duplicates("customer_id").assign(customer_id=range(frame["customer_id"].nunique()), trip="one")
+    wide = consistency(alone, scale=FIVE, journey="trip", min_base=2)
+    assert wide.switching["estimate"].notna().any()
+    assert wide.switching["low"].isna().all()
+    assert wide.table["estimate"].notna().any()
+
+
 def test_a_channel_whose_answers_are_alike_does_not_decide() -> None:
     rows = [("t", "a", 5.0)] * 6 + [("t", "b", float(v)) for v in (1, 2, 3, 4, 5) * 20] + [("t", "c", 3.0)] * 2
     found = consistency(pd.DataFrame(rows, columns=["touchpoint_id", "channel", "perceived"]), scale=FIVE)

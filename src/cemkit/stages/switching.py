@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cemkit.errors import CemkitError
 from cemkit.estimation.counted import degrees_of_freedom
 from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Sample
@@ -44,12 +45,17 @@ def switching_rows(
     seed: int | None,
 ) -> tuple[pd.DataFrame, list[Assumption]]:
     """Return the score after a change of channel less that without one, per touchpoint and for all (null, the last row)."""
+    nothing = pd.DataFrame(columns=[unit, *SWITCHING_COLUMNS])
     log = event_log(rows.bound, unit=journey, at=at, columns=tuple(rows.bound.schema))
     if not log.rows:
-        return pd.DataFrame(columns=[unit, *SWITCHING_COLUMNS]), [Assumption("no-order", {"column": at})]
+        return nothing, [Assumption("no-order", {"column": at})]
     changed = with_change(log.bound, _CHANGED, of=over, unit=journey, at=at, ties=(unit,))
     part = replace(rows, bound=changed, by=(unit, over, _CHANGED), orders=rows.orders)
-    source = cell_source(part, measure, seed=seed)
+    try:
+        source = cell_source(part, measure, seed=seed)
+    except CemkitError:
+        # what the rows with a time lack (answers, clusters of a stratum) is no reason to withhold the rest
+        return nothing, [Assumption("no-switching")]
     df = {
         **degrees_of_freedom(part, measure, source.counted, (unit,)),
         **degrees_of_freedom(part, measure, source.counted, ()),
@@ -68,6 +74,8 @@ def switching_rows(
         table[name] = table[name].astype(object)
     table.insert(0, unit, pd.Series([*units, None], dtype=object))
     notes = [Assumption("switching-is-association", {"journey": journey})]
+    if table["std_error"].isna().any():
+        notes.append(Assumption("no-switching"))
     left = log.timeless + log.nameless
     if left:
         notes.append(Assumption("steps-without-order", {"rows": left}))
@@ -94,7 +102,12 @@ def _row(source: CellSource, place: Codes, df: float, level: float) -> dict[str,
     df = float(steps - fit.rank) if source.independent else df
     if np.isnan(fit.estimate[0]) or not df >= 1:
         return row
-    error = float(np.sqrt(max(residual_covariance(source, place, fit.influence, fit.fitted, fit.rank)[0, 0], 0.0)))
+    try:
+        variance = residual_covariance(source, place, fit.influence, fit.fitted, fit.rank)[0, 0]
+    except CemkitError:
+        # more cells than can be compared at once
+        return row | {"estimate": float(fit.estimate[0])}
+    error = float(np.sqrt(max(variance, 0.0)))
     estimate, half = float(fit.estimate[0]), float(critical_value(level, df)) * error
     from scipy.special import stdtr
 

@@ -12,6 +12,9 @@ SENTENCES: dict[str, str] = {
     "channels-as-sample": "Tau takes the channels as a sample of many with normal true means; the spread is that of these channels alone.",
     "channels-left-out": "{channels} channels of touchpoints have fewer than {least} answers or no variance, and take no part.",
     "no-order": "Changes of channel were not looked at: that needs a journey or customer, and times in {column!r}.",
+    "no-switching": (
+        "Changes of channel have no interval where rows with a time, answers or clusters are too few, or cells too many to compare at once."
+    ),
     "rows-without-channel": "{rows} rows without {over!r} or {unit!r} are left out.",
     "steps-without-order": "{rows} rows without a time or a journey are left out where changes of channel are counted.",
     "switching-is-association": (

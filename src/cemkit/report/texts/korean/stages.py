@@ -14,6 +14,7 @@ SENTENCES: dict[str, str] = {
     "channels-as-sample": "τ는 이 채널들을 참평균이 정규분포를 따르는 많은 채널의 표본으로 보고, spread는 이 채널들만의 차이를 뜻합니다.",
     "channels-left-out": "응답이 {least}건 미만이거나 분산을 알 수 없는 접점별 채널({channels}개)은 계산에서 뺐습니다.",
     "no-order": "채널 전환은 살펴보지 않았습니다. 여정 또는 고객 열과 시각 열({column!r})이 있어야 합니다.",
+    "no-switching": "시각이 있는 행이나 응답, 집락이 너무 적거나 한꺼번에 비교할 칸이 너무 많은 곳에서는 채널 전환의 구간이 없습니다.",
     "rows-without-channel": "{over!r} 또는 {unit!r} 값이 없는 행({rows}개)은 뺐습니다.",
     "steps-without-order": "시각이나 여정이 없는 행({rows}개)은 채널 전환을 셀 때 뺐습니다.",
     "switching-is-association": (

@@ -82,6 +82,11 @@ _WORDS = {
     "scale": "scale points",
     "none": "(none)",
     "small-base": "○ n < 30",
+    "tau": "τ",
+    "segment": "Segment",
+    "distance": "Distance from all",
+    "stability": "Stability",
+    "adjusted_rand": "All (adjusted Rand)",
 }
 
 

@@ -49,6 +49,8 @@ class Linearised:
     counted: Counted
     name: str = "linearised"
     assumptions: tuple[Assumption, ...] = (Assumption("linearised"),)
+    within: tuple[str, ...] = ()
+    """Grouping columns whose different values are never compared: products across them need not be counted."""
 
     def _strata(self) -> tuple[Floats, Floats]:
         strata = self.counted.strata
@@ -109,8 +111,8 @@ class Linearised:
             return None
         found = cross_moments(
             sample.bound,
-            within=(),
-            over=sample.by,
+            within=self.within,
+            over=[name for name in sample.by if name not in self.within],
             strata=design.strata,
             cluster=design.cluster,
             value=sample.score,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cemkit.errors import CemkitError, did_you_mean
 
-__all__ = ["HIGHEST_LEVEL", "FloatArray", "check_level", "check_method", "critical_value", "floats"]
+__all__ = ["HIGHEST_LEVEL", "FloatArray", "check_level", "check_method", "check_seed", "critical_value", "floats"]
 
 HIGHEST_LEVEL = 1 - 1e-12
 """Beyond it (1 + level) / 2 rounds to 1, whose quantile is infinite."""
@@ -37,6 +37,16 @@ def check_method(method: str, methods: Iterable[str]) -> None:
     if method not in known:
         message = f"method {method!r} is not one of {', '.join(map(repr, known))}.{did_you_mean(method, known)}"
         raise CemkitError(message)
+
+
+def check_seed(seed: int | None) -> int:
+    """Return the seed, 0 for None; raise unless it is a whole number that every generator takes."""
+    if seed is None:
+        return 0
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        message = f"seed must be a whole number from 0 to 4294967295 or None, not {seed!r}."
+        raise CemkitError(message)
+    return int(seed)
 
 
 def critical_value(level: float, df: ArrayLike = np.inf) -> FloatArray:

@@ -15,7 +15,7 @@ from cemkit.errors import CemkitError, DesignError
 from cemkit.statistics._arguments import FloatArray, check_level, critical_value
 from cemkit.statistics.survey import WaldTest, stratum_factors
 
-__all__ = ["Contrasts", "Regression", "contrasts", "equivalence_p", "joint_test", "least_squares"]
+__all__ = ["Contrasts", "Regression", "contrasts", "design_covariance", "equivalence_p", "joint_test", "least_squares"]
 
 _SINGULAR = 1e-10
 
@@ -103,7 +103,7 @@ def least_squares(
         covariance, df = _hc3(full, y), float(len(y) - full.shape[1])
     else:
         scores = full * (w * residual)[:, None]
-        meat, free = _design_variance(scores, cluster, stratum, population)
+        meat, free = design_covariance(scores, cluster, stratum, population)
         covariance, df = bread @ meat @ bread, float(free + 1 - full.shape[1])
     return Regression(coefficients, covariance, float(fit), df, len(y))
 
@@ -167,7 +167,7 @@ def _hc3(full: FloatArray, y: FloatArray) -> FloatArray:
     return np.asarray(sm.OLS(y, full).fit().cov_HC3, dtype=np.float64)
 
 
-def _design_variance(
+def design_covariance(
     scores: FloatArray,
     cluster: NDArray[np.intp] | None,
     stratum: NDArray[np.intp] | None,

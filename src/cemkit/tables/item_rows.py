@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cemkit.tables.binding import Bound, collect, key_expressions
 from cemkit.tables.codes import float_values
 
-__all__ = ["ItemRows", "item_rows"]
+__all__ = ["ItemRows", "item_rows", "key_values"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,6 +58,21 @@ def item_rows(bound: Bound, *, items: Sequence[str], keys: Sequence[str] = (), w
     values[~np.isfinite(values)] = np.nan
     weight = columns[-1] if weighed else np.ones(len(values))
     return ItemRows(values, weight, found)
+
+
+def key_values(bound: Bound, keys: Sequence[str]) -> dict[str, list[Any]]:
+    """Collect columns as lists of Python values, in the table's order; null and NaN are None."""
+    if bound.in_memory_pandas:
+        found: Mapping[str, Any] = {name: _objects(bound.native[name]) for name in keys}
+    else:
+        found = collect(bound.frame.select(*key_expressions(bound, keys)))
+    return {name: [_value(v) for v in found[name]] for name in keys}
+
+
+def _value(value: Any) -> Any:
+    if value is None or value != value:
+        return None
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _objects(values: Any) -> Any:

@@ -6,4 +6,31 @@ __all__ = ["SENTENCES", "TEXTS"]
 
 TEXTS: dict[str, str] = {}
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    # 채널 일관성
+    "adjusted-for-mix": (
+        "채널은 접점마다 실제 고객 구성({columns})을 똑같이 맞추어 주효과 회귀로 비교하며, 그 구성은 주어진 것으로 봅니다."
+    ),
+    "channels-as-sample": "τ는 이 채널들을 참평균이 정규분포를 따르는 많은 채널의 표본으로 보고, spread는 이 채널들만의 차이를 뜻합니다.",
+    "channels-left-out": "응답이 {least}건 미만이거나 분산을 알 수 없는 접점별 채널({channels}개)은 계산에서 뺐습니다.",
+    "no-order": "채널 전환은 살펴보지 않았습니다. 여정 또는 고객 열과 시각 열({column!r})이 있어야 합니다.",
+    "no-switching": "시각이 있는 행이나 응답, 집락이 너무 적거나 한꺼번에 비교할 칸이 너무 많은 곳에서는 채널 전환의 구간이 없습니다.",
+    "rows-without-channel": "{over!r} 또는 {unit!r} 값이 없는 행({rows}개)은 뺐습니다.",
+    "steps-without-order": "시각이나 여정이 없는 행({rows}개)은 채널 전환을 셀 때 뺐습니다.",
+    "switching-is-association": (
+        "채널 전환은 같은 {journey!r} 안에서 앞 단계와 채널이 다른 경우입니다. 자주 바꾸는 데는 까닭이 있으므로 이 차이는 연관일 뿐입니다."
+    ),
+    "units-not-compared": "쓸 수 있는 채널이 하나뿐이거나 다른 채널에는 없는 고객만 있는 접점({units}개)은 비교하지 않았습니다.",
+    # 세분집단
+    "held-out-folds": (
+        "각 행은 {folds}개 묶음 가운데 자신이 속하지 않은 묶음의 집단 평균으로 예측하며, "
+        "예측 이득은 그만한 행 수로 구한 평균의 이득입니다."
+    ),
+    "unknown-segments": "집단을 알 수 없는 행은 따로 하나의 집단으로 둡니다({names}).",
+    "one-segment": "세분집단은 하나입니다({chosen}). 이 행들을 나누어도 더 잘 설명되지 않으므로 구분할 것이 없습니다.",
+    "profiles-given-assignment": (
+        "비율과 프로파일은 행의 집단 배정을 고정하고 구한 값입니다. 경계가 얼마나 확실한지는 안정성 지표로 판단하세요."
+    ),
+    "skewed-features": "한쪽으로 치우친 변수가 있습니다({features}). 혼합모형은 긴 꼬리에도 집단을 배정하므로, 먼저 로그를 취하세요.",
+    "unstable-segments": "재추출하면 다시 나타나지 않는 집단이 있습니다({segments}번, Jaccard {limit:g} 미만). 이 집단은 믿기 어렵습니다.",
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -13,10 +13,10 @@ import pandas as pd
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.periods import days_expression
 
-__all__ = ["DAY", "fractional_days", "zone_of"]
+__all__ = ["fractional_days", "zone_of"]
 
-DAY = 86_400.0
-"""Seconds of a day."""
+Floats = npt.NDArray[np.float64]
+
 _MICROSECONDS = 86_400_000_000
 
 
@@ -26,24 +26,32 @@ def zone_of(bound: Bound, column: str) -> str | None:
     return dtype.time_zone if isinstance(dtype, nw.Datetime) else None
 
 
-def fractional_days(bound: Bound, columns: Sequence[str]) -> list[npt.NDArray[np.float64]]:
-    """Return columns of dates or times as days since 1970-01-01 of their own local time; NaN where null."""
+def fractional_days(
+    bound: Bound, times: Sequence[str], *, others: Sequence[str] = ()
+) -> tuple[dict[str, Floats], dict[str, Any]]:
+    """Collect columns of dates or times as days since 1970-01-01 of their own local time (NaN where null), and others as they are.
+
+    It is one query: a lazy table need not give its rows in the same order twice.
+    """
+    names, kept = list(dict.fromkeys(times)), list(dict.fromkeys(others))
     if bound.in_memory_pandas:
-        return [_pandas_days(bound.native[name]) for name in columns]
-    made: dict[str, Any] = {}
-    for i, name in enumerate(columns):
+        days = {name: _pandas_days(bound.native[name]) for name in names}
+        return days, collect(bound.frame.select(*(nw.col(name) for name in kept))) if kept else {}
+    made: dict[str, Any] = {f"_x{i}": nw.col(name) for i, name in enumerate(kept)}
+    for i, name in enumerate(names):
         made[f"_a{i}"] = days_expression(name).cast(nw.Int64)
-        made[f"_b{i}"] = _second_expression(bound, name)
+        made[f"_b{i}"] = _microsecond(bound, name)
         made[f"_n{i}"] = nw.col(name).is_null().cast(nw.Int64)
     table = collect(bound.frame.select(**made))
-    found = []
-    for i in range(len(columns)):
-        day, micro, null = (np.asarray(table[f"{part}{i}"], dtype=np.int64) for part in ("_a", "_b", "_n"))
-        found.append(np.where(null > 0, np.nan, (day * _MICROSECONDS + micro) / _MICROSECONDS))
-    return found
+    return {name: _days(table, i) for i, name in enumerate(names)}, {n: table[f"_x{i}"] for i, n in enumerate(kept)}
 
 
-def _second_expression(bound: Bound, name: str) -> Any:
+def _days(table: Mapping[str, Any], i: int) -> Floats:
+    day, micro, null = (np.asarray(table[f"{part}{i}"], dtype=np.int64) for part in ("_a", "_b", "_n"))
+    return np.where(null > 0, np.nan, (day * _MICROSECONDS + micro) / _MICROSECONDS)
+
+
+def _microsecond(bound: Bound, name: str) -> Any:
     """Return microseconds since midnight."""
     if not isinstance(bound.schema[name], nw.Datetime):
         return nw.col(name).is_null().cast(nw.Int64) * 0
@@ -54,15 +62,12 @@ def _second_expression(bound: Bound, name: str) -> Any:
     return ((part("hour") * 60 + part("minute")) * 60 + part("second")) * 1_000_000 + part("microsecond")
 
 
-def _pandas_days(values: pd.Series) -> npt.NDArray[np.float64]:
-    if isinstance(values.dtype, pd.ArrowDtype):
-        values = pd.Series(
-            pd.DatetimeIndex(values.astype("datetime64[us]")) if str(values.dtype).startswith("date") else values
-        )
+def _pandas_days(values: pd.Series) -> Floats:
+    if isinstance(values.dtype, pd.ArrowDtype) and str(values.dtype).startswith("date"):
+        values = values.astype("datetime64[us]")
     if getattr(values.dt, "tz", None) is not None:
         values = values.dt.tz_localize(None)
     if isinstance(values.dtype, pd.ArrowDtype):
         values = values.astype("timestamp[us][pyarrow]")
     stamp = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT"))
-    micro = stamp.astype(np.int64)
-    return np.where(np.isnat(stamp), np.nan, micro / _MICROSECONDS)
+    return np.where(np.isnat(stamp), np.nan, stamp.astype(np.int64) / _MICROSECONDS)

@@ -13,13 +13,13 @@ import pandas as pd
 
 from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
 from cemkit.results import Assumption
-from cemkit.tables.binding import Bound, collect
+from cemkit.tables.binding import Bound
 from cemkit.tables.factor import factor
-from cemkit.tables.fractional_days import DAY, fractional_days, zone_of
+from cemkit.tables.fractional_days import fractional_days, zone_of
 from cemkit.tables.groups import natural_key
 from cemkit.tables.spell import UNKNOWN_CAUSE, Spell
 
-__all__ = ["Spells", "date_of", "require_leavers", "spell_table"]
+__all__ = ["Spells", "cause_codes", "date_of", "require_leavers", "spell_table"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -54,6 +54,8 @@ class Spells:
         Day until which leaving was observed.
     zone
         Time zone of the columns; None where their times have none.
+    times
+        The further columns of times, as days; NaN where null.
     columns
         The further columns: numpy arrays of numbers (NaN where null), lists of anything else (None where null).
     assumptions
@@ -70,6 +72,7 @@ class Spells:
     churn: Bools
     until: float
     zone: str | None
+    times: Mapping[str, Floats]
     columns: Mapping[str, Any]
     assumptions: tuple[Assumption, ...]
 
@@ -78,7 +81,12 @@ class Spells:
 
 
 def spell_table(
-    bound: Bound, spell: Spell, *, columns: Sequence[str] = (), customer: str | None = "customer_id"
+    bound: Bound,
+    spell: Spell,
+    *,
+    columns: Sequence[str] = (),
+    times: Sequence[str] = (),
+    customer: str | None = "customer_id",
 ) -> Spells:
     """Collect the spells of a table of customers.
 
@@ -92,7 +100,9 @@ def spell_table(
     spell
         Which columns say what.
     columns
-        Further columns to collect.
+        Further columns to collect, as they are.
+    times
+        Further columns of dates or times to collect, as days.
     customer
         The customer's column; None takes every row as a customer of its own.
 
@@ -106,12 +116,14 @@ def spell_table(
     CemkitError
         If there are no rows, nobody entered by ``until``, or nobody left for one of ``causes``.
     """
-    _check_columns(bound, spell, columns, customer)
-    entered, left = _times(bound, spell)
-    zone = _one_zone(bound, spell)
+    _check_columns(bound, spell, columns, times, customer)
+    zone = _one_zone(bound, spell, times)
     named = [name for name in (customer, spell.reason, spell.spell_id) if name is not None]
-    others = list(dict.fromkeys((*named, *columns)))
-    further = collect(bound.frame.select(*(nw.col(name) for name in others))) if others else {}
+    wanted = [spell.entered, *([spell.left] if _is_time(bound, spell.left) else []), *times]
+    moments, further = fractional_days(bound, wanted, others=[*named, *columns])
+    entered = moments[spell.entered]
+    left = moments.get(spell.left, np.full(entered.size, np.nan))
+    left = np.where(np.isnan(left), np.inf, left)
     _check_times(entered, left, spell)
     codes, ids = _customers(further, customer, entered.size)
     _check_repeats(codes, ids, entered, left, further, spell, customer)
@@ -120,6 +132,7 @@ def spell_table(
     if not keep.all():
         notes.append(Assumption("entered-after-until", {"rows": int((~keep).sum()), "until": date_of(until)}))
         entered, left, codes = entered[keep], left[keep], codes[keep]
+        moments = {name: values[keep] for name, values in moments.items()}
         further = {name: _kept(values, keep) for name, values in further.items()}
         codes, present = factor(codes)
         ids = [ids[i] for i in present]
@@ -128,7 +141,7 @@ def spell_table(
         notes.append(Assumption("left-after-until", {"rows": later, "until": date_of(until)}))
     gone = np.asarray(left <= until, dtype=np.bool_)
     cause, causes = (
-        _causes(further[spell.reason], gone) if spell.reason is not None else (gone.astype(np.int64), ("left",))
+        cause_codes(further[spell.reason], gone) if spell.reason is not None else (gone.astype(np.int64), ("left",))
     )
     churn = _churn(causes, spell)
     return Spells(
@@ -142,6 +155,7 @@ def spell_table(
         churn,
         until,
         zone,
+        {name: moments[name] for name in times},
         {name: _one_null(further[name]) for name in columns},
         tuple(notes),
     )
@@ -165,7 +179,9 @@ def date_of(day: float) -> str:
     return text[:10] if second % 86_400 == 0 else text.replace("T", " ")
 
 
-def _check_columns(bound: Bound, spell: Spell, columns: Sequence[str], customer: str | None) -> None:
+def _check_columns(
+    bound: Bound, spell: Spell, columns: Sequence[str], times: Sequence[str], customer: str | None
+) -> None:
     bound.require_time(spell.entered, "entered")
     bound.require(spell.left, "left")
     if bound.first_values(spell.left, count=1):  # a column without any value has any type
@@ -175,29 +191,25 @@ def _check_columns(bound: Bound, spell: Spell, columns: Sequence[str], customer:
             bound.require_key(name, argument)
     for name in columns:
         bound.require(name, "columns")
+    for name in times:
+        bound.require_time(name, "times")
 
 
-def _times(bound: Bound, spell: Spell) -> tuple[Floats, Floats]:
-    """Return the days of entering and of leaving; NaN is no time, and infinite where nobody ever left."""
-    timed = isinstance(bound.schema[spell.left], nw.Datetime | nw.Date)
-    found = fractional_days(bound, (spell.entered, spell.left) if timed else (spell.entered,))
-    entered = found[0]
-    left = found[1] if timed else np.full(entered.size, np.nan)
-    return entered, np.where(np.isnan(left), np.inf, left)
+def _is_time(bound: Bound, name: str) -> bool:
+    return isinstance(bound.schema[name], nw.Datetime | nw.Date)
 
 
-def _one_zone(bound: Bound, spell: Spell) -> str | None:
-    zones = [
-        zone_of(bound, name) for name in (spell.entered, spell.left) if isinstance(bound.schema[name], nw.Datetime)
-    ]
-    if len(set(zones)) > 1:
-        shown = " and ".join("none" if zone is None else repr(zone) for zone in zones)
+def _one_zone(bound: Bound, spell: Spell, times: Sequence[str]) -> str | None:
+    names = (spell.entered, spell.left, *times)
+    zones = {name: zone_of(bound, name) for name in names if isinstance(bound.schema[name], nw.Datetime)}
+    if len(set(zones.values())) > 1:
+        shown = ", ".join(f"{name!r}: {zone or 'none'}" for name, zone in zones.items())
         msg = (
-            f"{spell.entered!r} and {spell.left!r} have different time zones ({shown}): bring both to one zone first, for example with "
+            f"the times of the spells have different time zones ({shown}): bring all to one zone first, for example with "
             "pandas.to_datetime(..., utc=True)"
         )
         raise ColumnError(msg)
-    return zones[0] if zones else None
+    return next(iter(zones.values()), None)
 
 
 def _check_times(entered: Floats, left: Floats, spell: Spell) -> None:
@@ -285,7 +297,7 @@ def _until(entered: Floats, left: Floats, spell: Spell, zone: str | None) -> tup
         return last, [Assumption("observed-until", {"until": date_of(last)})]
     until = _until_day(spell.until, zone)
     if until == np.floor(until) and not (_whole(entered) and _whole(gone)):
-        until += 1 - 1e-6 / DAY  # a date is its whole day
+        until += 1 - 1e-6 / 86_400  # a date is its whole day
     if until < entered.min():
         msg = (
             f"until={spell.until!r} lies before all {entered.size:,} times in {spell.entered!r} (the first is "
@@ -317,7 +329,7 @@ def _whole(days: Floats) -> bool:
     return bool(np.all(days == np.floor(days)))
 
 
-def _causes(column: Any, gone: Bools) -> tuple[Ints, tuple[Any, ...]]:
+def cause_codes(column: Any, gone: Bools) -> tuple[Ints, tuple[Any, ...]]:
     """Return each spell's cause, and the causes of those who left, in natural order, the unknown one last."""
     codes, levels = factor(column)
     names = [UNKNOWN_CAUSE if level is None else level for level in levels]

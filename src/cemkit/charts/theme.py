@@ -81,6 +81,15 @@ _WORDS = {
     "points": "points",
     "scale": "scale points",
     "none": "(none)",
+    "time": "Time",
+    "day": "days",
+    "survival": "Share still there",
+    "incidence": "Share that has left",
+    "observed": "Observed",
+    "expected": "Expected",
+    "hazard_ratio": "Hazard ratio",
+    "coefficient": "Coefficient",
+    "p_value": "p",
     "small-base": "○ n < 30",
 }
 

@@ -7,8 +7,18 @@ __all__ = ["SENTENCES"]
 SENTENCES: dict[str, str] = {
     # Spells.
     "entered-after-until": "{rows} customers who entered after {until} were left out.",
+    "last-churn-period-incomplete": "The last period ({period}) is observed until {until} only; its churn will still grow.",
+    "late-entries": "{rows} customers came under observation after they had entered; they count from then on.",
     "left-after-until": "{rows} customers who left after {until} count as still there at that time.",
     "observed-until": (
         "Leaving is taken as observed until {until}, the last time in the table; whoever had not left by then was still a customer."
     ),
+    "other-causes-censored": (
+        "{rows} customers who left for reasons that do not count as churn are taken as last seen when they left; the curve is that of a "
+        "world without these reasons."
+    ),
+    "period-customers-alike": "Customers of a period are taken as independent and alike; the same customers stand in successive periods.",
+    "spells-independent": "The {spells} spells of {customers} customers are taken as independent.",
+    "uninformative-end": "When a customer was last seen is taken to say nothing about when they would leave.",
+    "unknown-causes": "{rows} customers left without a known cause; 'unknown' is a cause of its own.",
 }

@@ -119,7 +119,7 @@ def spell_table(
     _check_columns(bound, spell, columns, times, customer)
     zone = _one_zone(bound, spell, times)
     named = [name for name in (customer, spell.reason, spell.spell_id) if name is not None]
-    wanted = [spell.entered, *([spell.left] if _is_time(bound, spell.left) else []), *times]
+    wanted = [spell.entered, *([spell.left] if bound.is_time(spell.left) else []), *times]
     moments, further = fractional_days(bound, wanted, others=[*named, *columns])
     entered = moments[spell.entered]
     left = moments.get(spell.left, np.full(entered.size, np.nan))
@@ -193,10 +193,6 @@ def _check_columns(
         bound.require(name, "columns")
     for name in times:
         bound.require_time(name, "times")
-
-
-def _is_time(bound: Bound, name: str) -> bool:
-    return isinstance(bound.schema[name], nw.Datetime | nw.Date)
 
 
 def _one_zone(bound: Bound, spell: Spell, times: Sequence[str]) -> str | None:

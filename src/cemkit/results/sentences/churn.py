@@ -5,6 +5,22 @@ from __future__ import annotations
 __all__ = ["SENTENCES"]
 
 SENTENCES: dict[str, str] = {
+    # Hazard models.
+    "adjusted-for-covariates": "Hazard ratios are associations, adjusted for the covariates of the model and for nothing else.",
+    "collinear-covariates": "Covariates that follow from those before them have no coefficient: {covariates}.",
+    "few-clusters": "With {clusters} clusters robust standard errors are too small; read their intervals as a lower limit.",
+    "infinite-coefficients": (
+        "The likelihood rises without end in the coefficients of {covariates}, as where nobody (or everybody) with a trait left; they "
+        "have no interval."
+    ),
+    "proportional-hazards": (
+        "Hazard ratios are taken as constant over time (score test of all together: p {p_value:.2g}; proportionality has each)."
+    ),
+    "reference-level": "{column!r} is compared with its level {reference!r}.",
+    "robust-errors": (
+        "Standard errors are robust, with the {clusters} values of {column!r} in {rows} rows as clusters; cluster=False takes rows as "
+        "independent."
+    ),
     # Spells.
     "entered-after-until": "{rows} customers who entered after {until} were left out.",
     "last-churn-period-incomplete": "The last period ({period}) is observed until {until} only; its churn will still grow.",

@@ -7,6 +7,21 @@ __all__ = ["SENTENCES", "TEXTS"]
 TEXTS: dict[str, str] = {}
 
 SENTENCES: dict[str, str] = {
+    # 위험 모형
+    "adjusted-for-covariates": "위험비는 연관을 나타내며, 모형에 넣은 공변량 말고는 아무것도 보정하지 않았습니다.",
+    "collinear-covariates": "앞의 공변량에서 그대로 따라 나오는 공변량은 계수를 내지 않았습니다: {covariates}.",
+    "few-clusters": "군집이 {clusters}개뿐이어서 강건 표준오차가 실제보다 작습니다. 구간은 최소한의 너비로 읽어야 합니다.",
+    "infinite-coefficients": (
+        "다음 공변량의 계수는 우도가 끝없이 커져 구간이 없습니다(그 특성을 가진 고객이 아무도 이탈하지 않았거나 모두 이탈한 경우): "
+        "{covariates}."
+    ),
+    "proportional-hazards": (
+        "위험비는 시간이 지나도 일정하다고 봅니다(전체 점수 검정 p {p_value:.2g}, 공변량별 검정은 proportionality에 있습니다)."
+    ),
+    "reference-level": "{column!r} 열은 기준 수준({reference!r}) 대비로 비교합니다.",
+    "robust-errors": (
+        "{column!r} 열의 값 {clusters}개를 군집으로 본 강건 표준오차입니다(행 {rows}개). cluster=False이면 행끼리 독립으로 봅니다."
+    ),
     # 고객으로 머문 기간
     "entered-after-until": "{until} 이후에 가입한 고객 {rows}명을 뺐습니다.",
     "last-churn-period-incomplete": "마지막 기간({period})은 {until}까지만 관측되어 이탈이 더 늘어날 수 있습니다.",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cemkit.churn.durations import read_durations
 from cemkit.churn.reading import asked_times, estimate_rows, log_log_row
+from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates, Result
 from cemkit.statistics import incidence as aalen_johansen
@@ -135,7 +136,7 @@ def cumulative_incidence(
     Raises
     ------
     CemkitError
-        As :func:`cemkit.churn.survival` does.
+        As :func:`cemkit.churn.survival` does, and if nobody left.
 
     Notes
     -----
@@ -170,6 +171,9 @@ def cumulative_incidence(
         cause=cause,
         reserved=(*INCIDENCE_COLUMNS, *_GROUP_COLUMNS, *ESTIMATE_COLUMNS),
     )
+    if not read.causes:
+        msg = f"nobody left among {read.time.size:,} customers, so there is no cause: check the columns, or observe for longer"
+        raise CemkitError(msg)
     notes = list(read.assumptions)
     if "unknown" in read.causes:
         number = int(np.count_nonzero(read.cause == read.causes.index("unknown") + 1))

@@ -49,10 +49,15 @@ def require_flag(bound: Bound, name: object, argument: str) -> str:
     """Return ``name`` if it is a column of true and false or of numbers, else raise with what it holds."""
     column = bound.require(name, argument)
     if not is_number(bound, column):
-        shown = ", ".join(map(repr, bound.first_values(column)))
+        found = bound.first_values(column)
+        if found and all(isinstance(value, bool) for value in found):
+            msg = f"{argument}={column!r} must be true or false, but is null in some rows: fill it in or leave these rows out"
+            raise ContractError(msg)
+        shown = ", ".join(map(repr, found)) or "null"
+        example = repr(found[0]) if found else "'yes'"
         msg = (
-            f"{argument}={column!r} must be true or false (or 1 and 0), found values such as {shown or 'null'}: make it so first, for "
-            f"example with data[{column!r}] == {next(iter(bound.first_values(column)), 'yes')!r}"
+            f"{argument}={column!r} must be true or false (or 1 and 0), found values such as {shown}: make it so first, for example with "
+            f"data[{column!r}] == {example}"
         )
         raise ColumnError(msg)
     return column

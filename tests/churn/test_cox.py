@@ -287,6 +287,17 @@ def test_bad_input(change, call, error, message):
     pd.testing.assert_frame_equal(table, before)
 
 
+def test_what_does_not_vary_or_is_no_number():
+    call = {"duration": "t", "event": "e"}
+    one = churn.cox(pd.DataFrame(TABLE).head(1), **call, covariates="x")
+    assert one.to_frame()["status"].tolist() == ["collinear"]
+    assert one.proportionality.empty
+    with pytest.raises(ContractError, match="'g' is 'a' in all rows, so there is nothing to compare"):
+        churn.cox(pd.DataFrame({**TABLE, "g": "a"}), **call, covariates="g")
+    with pytest.raises(ContractError, match="'x' holds values as large as 1e\\+300"):
+        churn.cox(pd.DataFrame({**TABLE, "x": [1e300, 0.0, 1.0, 2.0]}), **call, covariates="x")
+
+
 def test_too_many_levels_and_no_rows():
     table = pd.DataFrame({"t": np.arange(1.0, 61), "e": True, "name": [f"n{i}" for i in range(60)]})
     with pytest.raises(ColumnError, match="'name' has 60 different values, more than 50 levels"):

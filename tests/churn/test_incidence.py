@@ -105,6 +105,7 @@ def test_one_cause_is_one_less_the_survival(telco):
     [
         ({"duration": "t"}, ColumnError, "cause='left_reason': the table has no such column"),
         ({"cause": "why", "duration": "t", "by": "cause"}, ColumnError, "'cause' is also the name of a result column"),
+        ({"cause": "wy"}, ColumnError, "cause='wy': the table has no such column. Did you mean 'why'"),
         ({"cause": "why"}, ColumnError, "entered='acquired_at': the table has no such column"),
         ({"cause": "why", "duration": "t", "event": "never"}, CemkitError, "nobody left"),
     ],

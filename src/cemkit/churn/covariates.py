@@ -17,6 +17,8 @@ from cemkit.tables.number_rows import is_number
 __all__ = ["MOST_LEVELS", "Covariates", "covariate_kinds", "covariate_matrix", "require_levels"]
 
 MOST_LEVELS = 50
+LARGEST = 1e100
+"""Of a covariate: squares of more are no numbers."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -76,6 +78,10 @@ def covariate_matrix(
     for name in covariates:
         if name in numbers:
             _require_known(name, ~np.isfinite(numbers[name]))
+            largest = float(np.abs(numbers[name]).max(initial=0.0))
+            if largest > LARGEST:
+                msg = f"covariates: {name!r} holds values as large as {largest:.0e}: check them, or give the column in a larger unit"
+                raise ContractError(msg)
             columns.append(numbers[name])
             names.append(name)
             references.append(None)
@@ -84,6 +90,9 @@ def covariate_matrix(
         levels = [key[0] for key in groups.keys]
         if None in levels:
             _require_known(name, codes == levels.index(None))
+        if len(levels) == 1:
+            msg = f"covariates: {name!r} is {levels[0]!r} in all rows, so there is nothing to compare: leave it out"
+            raise ContractError(msg)
         if len(levels) > MOST_LEVELS:
             msg = (
                 f"covariates: {name!r} has {len(levels):,} different values, more than {MOST_LEVELS} levels: convert it to numbers, or "

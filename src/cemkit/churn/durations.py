@@ -83,7 +83,9 @@ def read_durations(
         if event is not None:
             msg = f"event={event!r} needs the column of durations: say duration= as well, or leave both out and give a spell"
             raise CemkitError(msg)
-        return _from_spells(bound, replace(spell, reason=cause) if cause is not None else spell, entry, names)
+        if cause is not None:
+            spell = replace(spell, reason=bound.require_key(cause, "cause"), causes=None)
+        return _from_spells(bound, spell, entry, names)
     if spell != Spell():
         msg = f"give either a spell or duration={duration!r}, not both"
         raise CemkitError(msg)

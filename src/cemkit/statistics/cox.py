@@ -65,7 +65,7 @@ class CoxFit(NamedTuple):
     iterations: int
     ties: str
     proportionality: Proportionality | None
-    """Of the covariates that are not aliased; None if not asked for, or where the fit has no end."""
+    """Of the covariates that are not aliased; None if not asked for, without any, or where the fit has no end."""
     status: str
     """'ok', 'collinear', 'monotone-likelihood', 'no-events' or 'not-converged'."""
 
@@ -157,7 +157,7 @@ def cox(
         covariance = _widen((influence.T @ influence) / np.outer(scale[kept], scale[kept]), kept, p)
         number = int(np.unique(clusters).size)
     tested = None
-    if transform is not None and status in ("ok", "collinear"):
+    if transform is not None and kept.size and status in ("ok", "collinear"):
         g = time_transform(reduced.blocks, transform, stop=ends, event=happened, start=begins)
         tested = proportionality_test(reduced.x, np.exp(reduced.x @ found), sums, reduced.blocks, matrix, g)
     beta = np.full(p, np.nan)

@@ -12,7 +12,7 @@ import cemkit as cem
 from cemkit.errors import CemkitError, ColumnError, ContractError
 from cemkit.tables.binding import bind
 from cemkit.tables.spell import Spell, as_spell
-from cemkit.tables.spells import require_leavers, spell_table
+from cemkit.tables.spells import date_of, require_leavers, spell_table
 
 T = dt.datetime
 D = dt.date
@@ -127,6 +127,23 @@ def test_causes_that_are_no_churn():
     assert found.event.tolist() == [False, False, False, True, False]
 
 
+def test_reasons_that_are_numbers_on_every_engine(local_engine):
+    table = {
+        "customer_id": [1, 2, 3],
+        "acquired_at": [T(2024, 1, 1)] * 3,
+        "left_at": [T(2024, 2, 1)] * 3,
+        "code": [10, None, 2],
+    }
+    found = spells(local_engine(table), reason="code")
+    assert found.causes == (2, 10, "unknown")
+    assert [type(cause) for cause in found.causes] == [int, int, str]
+
+
+def test_moments_are_named_to_the_second():
+    for moment in (T(2024, 5, 4), T(1971, 1, 1, 23, 59, 58), T(2099, 12, 31, 7, 1, 2)):
+        assert date_of(day(moment)) == str(moment).replace(" 00:00:00", "")
+
+
 def test_until_cuts_leavers_and_entrants():
     found = spells(pd.DataFrame(CUSTOMERS), until="2024-05-04")
     end = day(D(2024, 5, 5)) - 1e-6 / 86_400  # a date is its whole day where times have a time of day
@@ -135,6 +152,7 @@ def test_until_cuts_leavers_and_entrants():
     assert found.event.tolist() == [False, False, True, False]
     assert [a.code for a in found.assumptions] == ["entered-after-until", "left-after-until"]
     assert [a.values["rows"] for a in found.assumptions] == [1, 2]
+    assert {a.values["until"] for a in found.assumptions} == {"2024-05-04"}
     exact = spells(pd.DataFrame(CUSTOMERS), until=T(2024, 5, 4, 23, 59))
     assert exact.until == day(T(2024, 5, 4, 23, 59))
 

@@ -17,7 +17,7 @@ from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates, Result
 from cemkit.statistics import incidence as aalen_johansen
 from cemkit.tables.groups import Groups
-from cemkit.tables.spell import Spell
+from cemkit.tables.spell import UNKNOWN_CAUSE, Spell
 from cemkit.typing import Frame
 
 __all__ = ["INCIDENCE_COLUMNS", "CumulativeIncidence", "cumulative_incidence"]
@@ -175,8 +175,8 @@ def cumulative_incidence(
         msg = f"nobody left among {read.time.size:,} customers, so there is no cause: check the columns, or observe for longer"
         raise CemkitError(msg)
     notes = list(read.assumptions)
-    if "unknown" in read.causes:
-        number = int(np.count_nonzero(read.cause == read.causes.index("unknown") + 1))
+    if UNKNOWN_CAUSE in read.causes:
+        number = int(np.count_nonzero(read.cause == read.causes.index(UNKNOWN_CAUSE) + 1))
         notes.append(Assumption("unknown-causes", {"rows": number}))
     count = len(read.causes)
     parts, sizes, lasts = [], [], []

@@ -25,6 +25,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
+_SECONDS = 86_400
+
 
 @dataclass(frozen=True, eq=False)
 class Spells:
@@ -173,10 +175,10 @@ def require_leavers(spells: Spells, spell: Spell) -> None:
 
 
 def date_of(day: float) -> str:
-    """Return a day as a date, with its time of day where it has one."""
-    second = round(day * 86_400)
+    """Return a day as a date, with its time of day where it is neither the day's beginning nor its end."""
+    second = int(np.floor(day * _SECONDS + 4e-7))  # days of our century are exact to 3e-7 of a second
     text = str(np.datetime64(second, "s"))
-    return text[:10] if second % 86_400 == 0 else text.replace("T", " ")
+    return text[:10] if second % _SECONDS in (0, _SECONDS - 1) else text.replace("T", " ")
 
 
 def _check_columns(
@@ -293,7 +295,7 @@ def _until(entered: Floats, left: Floats, spell: Spell, zone: str | None) -> tup
         return last, [Assumption("observed-until", {"until": date_of(last)})]
     until = _until_day(spell.until, zone)
     if until == np.floor(until) and not (_whole(entered) and _whole(gone)):
-        until += 1 - 1e-6 / 86_400  # a date is its whole day
+        until += 1 - 1e-6 / _SECONDS  # a date is its whole day
     if until < entered.min():
         msg = (
             f"until={spell.until!r} lies before all {entered.size:,} times in {spell.entered!r} (the first is "
@@ -328,13 +330,20 @@ def _whole(days: Floats) -> bool:
 def cause_codes(column: Any, gone: Bools) -> tuple[Ints, tuple[Any, ...]]:
     """Return each spell's cause, and the causes of those who left, in natural order, the unknown one last."""
     codes, levels = factor(column)
-    names = [UNKNOWN_CAUSE if level is None else level for level in levels]
+    names = [_named(level) for level in levels]
     found = {names[i] for i in np.unique(codes[gone]).tolist()}
     ordered = sorted(found - {UNKNOWN_CAUSE}, key=natural_key)
     causes = (*ordered, *([UNKNOWN_CAUSE] if UNKNOWN_CAUSE in found else []))
     place = {name: i + 1 for i, name in enumerate(causes)}
     number = np.array([place.get(name, 0) for name in names], dtype=np.int64)
     return np.where(gone, number[codes], 0), causes
+
+
+def _named(level: Any) -> Any:
+    """Return a reason under its name: whole numbers beside nulls are floats on pandas."""
+    if level is None:
+        return UNKNOWN_CAUSE
+    return int(level) if isinstance(level, float) and level.is_integer() else level
 
 
 def _churn(causes: tuple[Any, ...], spell: Spell) -> Bools:

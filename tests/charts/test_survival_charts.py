@@ -91,6 +91,6 @@ def test_forest_marks_only_what_is_finite():
         }
     )
     made, rows = values(forest_chart(table, labels={"a": "요금"}))
-    assert [row["_label"] for row in rows] == ["요금", "b=x (y)", "c"]
+    assert [row["_label"] for row in rows] == ["요금", "b=x", "c"]
     assert [row["hazard_ratio"] for row in rows] == [2.0, 0.5, None]
     assert made["layer"][1]["encoding"]["x"]["scale"]["type"] == "log"

@@ -34,7 +34,9 @@ def test_rossi(rossi):
     tests = fit.proportionality.set_index("covariate")
     assert tests.loc["age"].tolist() == pytest.approx([5.973981653418425, 1, 0.014518462773978], rel=1e-8)
     assert tests.loc["(all)"].tolist() == pytest.approx([17.694415254454967, 7, 0.013427506785675], rel=1e-8)
-    assert "score test of all together: p 0.013" in str(fit)
+    assert "Hazard ratios change over time (score test of all together: p 0.013)" in str(fit)
+    alone = churn.cox(rossi, duration="week", event="arrest", covariates="fin")
+    assert "Hazard ratios are taken as constant over time" in str(alone)
 
 
 def test_telco_with_levels(telco):

@@ -12,6 +12,8 @@ from cemkit.charts.theme import BLUE, GREY, INK, RED, altair, inline, row_height
 
 __all__ = ["forest_chart"]
 
+_LABEL_WIDTH = 240
+
 
 def forest_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Any:
     """Return an Altair chart with a hazard ratio and its interval per row, and a line at 1.
@@ -30,10 +32,7 @@ def forest_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = None
         finite ratio keeps its line and has no mark.
     """
     alt = altair()
-    names = [
-        word(labels, name) + (f" ({word(labels, str(base))})" if isinstance(base, str) else "")
-        for name, base in zip(table["covariate"].tolist(), table["reference"].tolist(), strict=True)
-    ]
+    names = [word(labels, name) for name in table["covariate"].tolist()]
     values = {
         name: table[name].to_numpy(dtype=np.float64)
         for name in ("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high")
@@ -44,7 +43,8 @@ def forest_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = None
     colour = np.where(low > 1, RED, np.where(high < 1, BLUE, GREY)).tolist()
     title = word(labels, "hazard_ratio")
     tips = [
-        alt.Tooltip("_label:N", title=word(labels, "group")),
+        alt.Tooltip("_label:N", title=word(labels, "covariate")),
+        alt.Tooltip("reference:N", title=word(labels, "reference")),
         *(
             alt.Tooltip(f"{c}:Q", title=word(labels, w), format=".3~g")
             for c, w in (("hazard_ratio", "hazard_ratio"), ("hazard_ratio_low", "low"), ("hazard_ratio_high", "high"))
@@ -54,7 +54,7 @@ def forest_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = None
     scale = alt.Scale(type="log", nice=False, padding=12)
     axis = alt.Axis(format="~g", tickCount=6)
     base = alt.Chart(inline(shown, _label=names, _colour=colour)).encode(
-        y=alt.Y("_label:N", title=None, sort=names, axis=alt.Axis(grid=False)),
+        y=alt.Y("_label:N", title=None, sort=names, axis=alt.Axis(grid=False, labelLimit=_LABEL_WIDTH)),
         color=alt.Color("_colour:N", scale=None),
         tooltip=tips,
     )

@@ -88,7 +88,12 @@ _WORDS = {
     "observed": "Observed",
     "expected": "Expected",
     "hazard_ratio": "Hazard ratio",
-    "coefficient": "Coefficient",
+    "covariate": "Covariate",
+    "reference": "Against",
+    "churn_rate": "Churn rate",
+    "median_time": "Time until half have left",
+    "quantile_time": "Time until this share has left",
+    "restricted_mean_time": "Mean time until leaving or the end",
     "p_value": "p",
     "small-base": "○ n < 30",
 }

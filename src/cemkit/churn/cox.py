@@ -27,6 +27,8 @@ __all__ = ["HAZARD_COLUMNS", "HazardFit", "cox"]
 
 _BASELINE = ("time", "hazard", "cumulative_hazard")
 _FEW_CLUSTERS = 30
+_DOUBT = 0.05
+"""p of the test of proportional hazards below which the result says that they are not."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -312,7 +314,9 @@ def _answer(
     compared = {name.split("=", 1)[0]: base for name, base in zip(matrix.names, matrix.references, strict=True) if base}
     found += [Assumption("reference-level", {"column": name, "reference": base}) for name, base in compared.items()]
     if len(tests):
-        found.append(Assumption("proportional-hazards", {"p_value": float(tests["p_value"].iloc[-1])}))
+        tested = {"p_value": float(tests["p_value"].iloc[-1])}
+        held = not tested["p_value"] < _DOUBT
+        found.append(Assumption("proportional-hazards" if held else "hazards-not-proportional", tested))
     for code, which in (("collinear-covariates", fit.aliased), ("infinite-coefficients", fit.infinite)):
         if which.any():
             shown = ", ".join(name for name, bad in zip(matrix.names, which.tolist(), strict=True) if bad)

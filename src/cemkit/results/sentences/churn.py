@@ -13,9 +13,11 @@ SENTENCES: dict[str, str] = {
         "The likelihood rises without end in the coefficients of {covariates}, as where nobody (or everybody) with a trait left; they "
         "have no interval."
     ),
-    "proportional-hazards": (
-        "Hazard ratios are taken as constant over time (score test of all together: p {p_value:.2g}; proportionality has each)."
+    "hazards-not-proportional": (
+        "Hazard ratios change over time (score test of all together: p {p_value:.2g}), so each is an average over the times of leaving; "
+        "proportionality says whose, and such a covariate is better taken as strata."
     ),
+    "proportional-hazards": "Hazard ratios are taken as constant over time (score test of all together: p {p_value:.2g}).",
     "reference-level": "{column!r} is compared with its level {reference!r}.",
     "robust-errors": (
         "Standard errors are robust, with the {clusters} values of {column!r} in {rows} rows as clusters; cluster=False takes rows as "

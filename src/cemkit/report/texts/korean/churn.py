@@ -15,9 +15,11 @@ SENTENCES: dict[str, str] = {
         "다음 공변량의 계수는 우도가 끝없이 커져 구간이 없습니다(그 특성을 가진 고객이 아무도 이탈하지 않았거나 모두 이탈한 경우): "
         "{covariates}."
     ),
-    "proportional-hazards": (
-        "위험비는 시간이 지나도 일정하다고 봅니다(전체 점수 검정 p {p_value:.2g}, 공변량별 검정은 proportionality에 있습니다)."
+    "hazards-not-proportional": (
+        "위험비가 시간에 따라 변하므로(전체 점수 검정 p {p_value:.2g}) 각 값은 이탈 시점에 걸친 평균입니다. 어느 공변량인지는 "
+        "proportionality에 있으며, 그 공변량은 층(strata)으로 두는 편이 낫습니다."
     ),
+    "proportional-hazards": "위험비는 시간이 지나도 일정하다고 봅니다(전체 점수 검정 p {p_value:.2g}).",
     "reference-level": "{column!r} 열은 기준 수준({reference!r}) 대비로 비교합니다.",
     "robust-errors": (
         "{column!r} 열의 값 {clusters}개를 군집으로 본 강건 표준오차입니다(행 {rows}개). cluster=False이면 행끼리 독립으로 봅니다."

@@ -8,7 +8,7 @@ import pytest
 
 import cemkit.report
 from cemkit.errors import CemkitError
-from cemkit.report.sections import SECTIONS
+from cemkit.report.sections import CHAPTERS, SECTIONS
 from cemkit.report.texts import english, korean, texts_for
 from cemkit.results.sentences import SENTENCES
 
@@ -46,3 +46,9 @@ def test_no_korean_particle_stands_straight_after_a_value():
 def test_an_unknown_language_is_refused():
     with pytest.raises(CemkitError, match="language must be one of 'en', 'ko', got 'kr'"):
         texts_for("kr")
+
+
+def test_every_section_stands_in_one_chapter():
+    placed = [name for _, names in CHAPTERS for name in names]
+    assert sorted(placed) == sorted(name for name, _ in SECTIONS)
+    assert {f"chapter.{chapter}" for chapter, _ in CHAPTERS} <= english.TEXTS.keys()

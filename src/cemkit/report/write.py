@@ -18,7 +18,7 @@ from cemkit.report.drawing import ROLES, require_charts, with_own_names
 from cemkit.report.grouping import grouped_answers, grouping_columns
 from cemkit.report.methods import describe_method, methods_section
 from cemkit.report.section import Section
-from cemkit.report.sections import SECTIONS
+from cemkit.report.sections import CHAPTERS, SECTIONS
 from cemkit.report.summary import summarise
 from cemkit.report.texts import texts_for
 from cemkit.scores import ScoreMetric, ces, csat, nps
@@ -49,6 +49,19 @@ class Report:
     sections: tuple[Section, ...]
     left_out: tuple[tuple[str, str], ...]
     context: Context
+
+    @property
+    def chapters(self) -> tuple[tuple[str, tuple[Section, ...]], ...]:
+        """Title of each chapter (empty for the summary's) and its sections."""
+        by_id = {section.id: section for section in self.sections}
+        found: list[tuple[str, tuple[Section, ...]]] = [("", (by_id["summary"],))]
+        for chapter, names in CHAPTERS:
+            held = [by_id[name] for name in names if name in by_id]
+            if chapter == CHAPTERS[-1][0]:
+                held.append(by_id["methods"])
+            if held:
+                found.append((self.context.texts(f"chapter.{chapter}"), tuple(held)))
+        return tuple(found)
 
     def to_html(self) -> str:
         """Return the page."""
@@ -171,6 +184,8 @@ def compose(
             left_out.append((texts(f"{name}.title"), texts(f"without.{name}")))
         else:
             built.append(section)
+    places = [name for _, names in CHAPTERS for name in names]
+    built.sort(key=lambda section: places.index(section.id))
     sections = (summarise(context, built), *built, methods_section(context, built, left_out))
     return Report(title or texts("title"), sections, tuple(left_out), context)
 

@@ -45,58 +45,7 @@ def decompose(
     levels: Any = None,
     seed: int | None = None,
 ) -> Decomposition:
-    r"""Split the change between two levels of ``over``, after − before, by segment.
-
-    .. math:: \text{rate}_s = \bar m_s \Delta r_s, \qquad \text{mix}_s = (\bar r_s - \bar R) \Delta m_s
-
-    with a segment's score :math:`r`, its share :math:`m`, the total :math:`R`, and bars for midpoints (Kitagawa, 1955).
-
-    Parameters
-    ----------
-    data
-        A row per answer.
-    measure
-        The statistic and its scale.
-    over
-        Column of periods or waves.
-    by
-        Columns of segments.
-    between
-        ``(before, after)`` where ``over`` has more than two levels.
-    population
-        The customer base's shares: ``{segment: share}`` for both periods, or ``{level of over: {segment: share}}``.
-        Without it, shares are those of the answers, and the mix part is a change in who answered.
-    score, question, design, level, invalid, min_base, levels, seed
-        As in :meth:`cemkit.scores.ScoreMetric.score`.
-
-    Returns
-    -------
-    Decomposition
-        Standard errors by the delta method on the linearised (or replicated) covariance of scores and shares, so that
-        waves which share respondents are treated as they should.
-
-    Raises
-    ------
-    CemkitError
-        If ``over`` has not two levels (say ``between=``), or the population's shares do not match the segments.
-
-    Notes
-    -----
-    Segments under ``min_base`` are hidden, and the total with them where it would have too small a base itself.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from cemkit.scores import nps
-    >>> waves = pd.DataFrame({
-    ...     "wave": ["1"] * 100 + ["2"] * 100,
-    ...     "plan": ["a"] * 50 + ["b"] * 50 + ["a"] * 20 + ["b"] * 80,
-    ...     "score": [10] * 50 + [5] * 50 + [10] * 20 + [5] * 80,
-    ... })
-    >>> change = nps.decompose(waves, over="wave", by="plan")
-    >>> change.to_frame()[["rate", "mix"]].round(6).to_numpy().tolist()
-    [[0.0, -39.0], [0.0, -21.0]]
-    """
+    """Split a change by segment; the arguments are those of :meth:`cemkit.scores.ScoreMetric.decompose`."""
     check_level(level)
     segments = column_names(by, reserved=DECOMPOSITION_COLUMNS)
     if not segments or not isinstance(over, str) or over in segments:

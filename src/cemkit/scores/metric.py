@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from cemkit.errors import CemkitError
-from cemkit.estimation import Measure, compare, estimate
+from cemkit.estimation import Measure, estimate
 from cemkit.scales import CES_7, CSAT_5, NPS_SCALE, Scale
 from cemkit.scores import counts as _counts
+from cemkit.scores.comparing import Comparing
+from cemkit.scores.following import Following
 from cemkit.scores.planning import Planned
 
 if TYPE_CHECKING:
     from cemkit.estimation.measure import Statistic, Unit
     from cemkit.estimation.sample import Invalid
-    from cemkit.results import Comparison, Estimate, Estimates
-    from cemkit.scores.decompose import Decomposition
-    from cemkit.scores.shrink import Shrinkage
-    from cemkit.scores.trend import Trend
+    from cemkit.results import Estimate, Estimates
     from cemkit.tables.design import Design
     from cemkit.typing import Frame
 
 __all__ = ["ScoreMetric", "ces", "csat", "nps"]
 
-Adjust = Literal["holm", "bh", "none"]
-
 
 @dataclass(frozen=True)
-class ScoreMetric(Planned):
+class ScoreMetric(Comparing, Following, Planned):
     """A metric of rated answers: a scale and a statistic.
 
     Parameters
@@ -68,11 +65,34 @@ class ScoreMetric(Planned):
         self.measure()
 
     def measure(self, scale: Scale | None = None) -> Measure:
-        """Return what is estimated, on the metric's scale or another."""
+        """Return what is estimated, on the metric's scale or another, for modules that estimate it themselves."""
         return Measure(self.name, self.scale if scale is None else scale, self.statistic, self.unit)
 
     def with_scale(self, scale: Scale) -> ScoreMetric:
-        """Return the same metric on another scale (other codes, other bands)."""
+        """Return the same metric on another scale (other codes, other bands).
+
+        Parameters
+        ----------
+        scale : Scale
+            The scale of the answers, with the bands that the statistic needs.
+
+        Returns
+        -------
+        ScoreMetric
+            A new metric; this one is as it was.
+
+        Raises
+        ------
+        CemkitError
+            If the scale has not the bands that the statistic needs.
+
+        Examples
+        --------
+        >>> from cemkit.scales import CSAT_7
+        >>> from cemkit.scores import csat
+        >>> csat.with_scale(CSAT_7).scale.high
+        7
+        """
         return replace(self, scale=scale)
 
     def score(
@@ -178,6 +198,11 @@ class ScoreMetric(Planned):
         method : str, optional
             Interval method, as in ``score`` (not ``bootstrap``, which would need a seed).
 
+        Returns
+        -------
+        Estimate
+            With its interval; the base is the sum of the counts.
+
         Raises
         ------
         CemkitError
@@ -191,196 +216,6 @@ class ScoreMetric(Planned):
         (33.3, 24.9, 41.1)
         """
         return _counts.from_counts(self.measure(), counts, level=level, method=method)
-
-    def compare(
-        self,
-        data: Frame,
-        *,
-        over: str,
-        by: str | Sequence[str] | None = None,
-        against: Any = "each-other",
-        adjust: Adjust = "holm",
-        score: str = "score",
-        question: str | None = None,
-        design: Design | None = None,
-        level: float = 0.95,
-        method: str | None = None,
-        invalid: Invalid = "raise",
-        min_base: int | None = None,
-        levels: Any = None,
-        seed: int | None = None,
-    ) -> Comparison:
-        """Compare the levels of ``over``, within every group of ``by``.
-
-        Parameters
-        ----------
-        data : frame
-            A row per answer.
-        over : str
-            Column whose levels are compared; the later level is ``group``, the earlier ``reference``, so that a
-            positive difference is a rise.
-        by : str or list of str, optional
-            Grouping columns.
-        against : str
-            ``"each-other"`` (all pairs), ``"rest"``, ``"total"``, or one level of ``over``.
-        adjust : {"holm", "bh", "none"}
-            Adjustment of the p-values for all comparisons made.
-        score, question, design, level, method, invalid, min_base, levels, seed
-            As in ``score``. ``method`` for independent answers: ``adjusted-wald`` (net scores) or ``wald``.
-
-        Returns
-        -------
-        Comparison
-            Signed differences; p-values agree with their interval. Waves that share respondents, and a part against
-            its whole, use the covariance. ``.omnibus`` has the Wald test that no level differs.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> from cemkit.scores import nps
-        >>> waves = pd.DataFrame({"score": [10] * 50 + [5] * 50 + [10] * 70 + [5] * 30, "wave": ["1"] * 100 + ["2"] * 100})
-        >>> nps.compare(waves, over="wave").only["difference"]
-        40.0
-        """
-        return compare(
-            data,
-            self.measure(),
-            over=over,
-            by=by,
-            against=against,
-            adjust=adjust,
-            score=score,
-            question=self._question(question),
-            design=design,
-            level=level,
-            method=method,
-            invalid=invalid,
-            min_base=min_base,
-            levels=levels,
-            seed=seed,
-        )
-
-    def decompose(
-        self,
-        data: Frame,
-        *,
-        over: str,
-        by: str | Sequence[str],
-        between: tuple[Any, Any] | None = None,
-        population: Mapping[Any, Any] | None = None,
-        score: str = "score",
-        question: str | None = None,
-        design: Design | None = None,
-        level: float = 0.95,
-        invalid: Invalid = "raise",
-        min_base: int | None = None,
-        levels: Any = None,
-        seed: int | None = None,
-    ) -> Decomposition:
-        """Split the change between two levels of ``over`` by segment into rate and mix.
-
-        See :func:`cemkit.scores.decompose.decompose`.
-        """
-        from cemkit.scores.decompose import decompose
-
-        return decompose(
-            data,
-            self.measure(),
-            over=over,
-            by=by,
-            between=between,
-            population=population,
-            score=score,
-            question=self._question(question),
-            design=design,
-            level=level,
-            invalid=invalid,
-            min_base=min_base,
-            levels=levels,
-            seed=seed,
-        )
-
-    def trend(
-        self,
-        data: Frame,
-        *,
-        at: str = "answered_at",
-        every: str = "1mo",
-        window: str | None = None,
-        by: str | Sequence[str] | None = None,
-        score: str = "score",
-        question: str | None = None,
-        design: Design | None = None,
-        level: float = 0.95,
-        method: str | None = None,
-        invalid: Invalid = "raise",
-        min_base: int | None = None,
-        levels: Any = None,
-        seed: int | None = None,
-        mode: str | None = None,
-        until: Any = None,
-    ) -> Trend:
-        """Estimate the metric per calendar period, with control limits and signals.
-
-        See :func:`cemkit.scores.trend.trend`.
-        """
-        from cemkit.scores.trend import trend
-
-        return trend(
-            data,
-            self.measure(),
-            at=at,
-            every=every,
-            window=window,
-            by=by,
-            score=score,
-            question=self._question(question),
-            design=design,
-            level=level,
-            method=method,
-            invalid=invalid,
-            min_base=min_base,
-            levels=levels,
-            seed=seed,
-            mode=mode,
-            until=until,
-        )
-
-    def shrink(
-        self,
-        data: Frame,
-        *,
-        by: str | Sequence[str],
-        best: int = 1,
-        score: str = "score",
-        question: str | None = None,
-        design: Design | None = None,
-        level: float = 0.95,
-        invalid: Invalid = "raise",
-        min_base: int | None = None,
-        levels: Any = None,
-        seed: int | None = 0,
-    ) -> Shrinkage:
-        """Estimate many small groups by drawing each towards the common mean.
-
-        See :func:`cemkit.scores.shrink.shrink`.
-        """
-        from cemkit.scores.shrink import shrink
-
-        return shrink(
-            data,
-            self.measure(),
-            by=by,
-            best=best,
-            score=score,
-            question=self._question(question),
-            design=design,
-            level=level,
-            invalid=invalid,
-            min_base=min_base,
-            levels=levels,
-            seed=seed,
-        )
 
     def _question(self, question: str | None) -> str:
         if question is not None and not isinstance(question, str):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
 from cemkit.errors import CemkitError
 from cemkit.estimation.measure import Measure
-from cemkit.scales import Scale
+from cemkit.scores.measured import Measured
 
 __all__ = ["Planned", "power", "sample_size"]
 
@@ -26,27 +25,7 @@ def sample_size(
     population: int | None = None,
     metric_variance: float | None = None,
 ) -> int:
-    """Return how many answers are needed; for a difference, in each of two equal groups.
-
-    Parameters
-    ----------
-    half_width, difference
-        Exactly one, in the metric's unit: the margin of error wanted, or the true difference that a two-sided test at
-        ``1 - level`` should find with probability ``power``.
-    shares
-        Expected share of every band, worst first. Without it the worst case: half at either end.
-    design_effect
-        Factor by which a design inflates the variance.
-    population
-        Number of customers, for the finite-population correction.
-    metric_variance
-        Variance of one answer in squared units of the metric, instead of ``shares``; needed for a mean.
-
-    Notes
-    -----
-    n = z²s²/d², less 3 for the adjusted interval of a net score. For a difference the variances of *both* groups count:
-    n = (z_α + z_β)²(s₁² + s₂²)/Δ².
-    """
+    """Return how many answers are needed; the arguments are those of :meth:`cemkit.scores.ScoreMetric.sample_size`."""
     from cemkit.statistics.planning import sample_size_difference, sample_size_half_width
 
     variance = _variance(measure, shares, metric_variance)
@@ -117,16 +96,11 @@ def _variance(measure: Measure, shares: Sequence[float] | None, metric_variance:
     return float((found @ measure.square - mean**2) * measure.factor**2)
 
 
-class _Measured(Protocol):
-    def measure(self, scale: Scale | None = None) -> Measure:
-        """Return what is estimated."""
-
-
 class Planned:
     """What a metric can say before there are answers."""
 
     def sample_size(
-        self: _Measured,
+        self: Measured,
         *,
         half_width: float | None = None,
         difference: float | None = None,
@@ -137,9 +111,40 @@ class Planned:
         population: int | None = None,
         metric_variance: float | None = None,
     ) -> int:
-        """Return how many answers (per group, for a difference) a survey needs; rounded up.
+        """Return how many answers a survey needs (for a difference, in each of two equal groups), rounded up.
 
-        See :func:`cemkit.scores.planning.sample_size`.
+        Parameters
+        ----------
+        half_width, difference
+            Exactly one, in the metric's unit: the margin of error wanted, or the true difference that a two-sided test at
+            ``1 - level`` should find with probability ``power``.
+        power : float
+            Probability with which the difference is to be found.
+        level : float
+            Level of the interval, or one less the level of the test.
+        shares
+            Expected share of every band, worst first. Without it the worst case: half at either end.
+        design_effect
+            Factor by which a design inflates the variance.
+        population
+            Number of customers, for the finite-population correction.
+        metric_variance
+            Variance of one answer in squared units of the metric, instead of ``shares``; needed for a mean.
+
+        Returns
+        -------
+        int
+            Answers, not invitations: divide by the response rate that you expect.
+
+        Raises
+        ------
+        CemkitError
+            If not exactly one of ``half_width`` and ``difference`` is given, or a number is out of its range.
+
+        Notes
+        -----
+        n = z²s²/d², less 3 for the adjusted interval of a net score. For a difference the variances of *both* groups count:
+        n = (z_α + z_β)²(s₁² + s₂²)/Δ².
 
         Examples
         --------
@@ -160,7 +165,7 @@ class Planned:
         )
 
     def power(
-        self: _Measured,
+        self: Measured,
         *,
         difference: float,
         n: int,
@@ -169,9 +174,38 @@ class Planned:
         design_effect: float = 1.0,
         metric_variance: float | None = None,
     ) -> float:
-        """Return the probability (0..1) that a true difference is found with ``n`` answers per group.
+        """Return the probability (0..1) that a two-sided test finds a true difference with ``n`` answers in either group.
 
-        See :func:`cemkit.scores.planning.power`.
+        Parameters
+        ----------
+        difference : float
+            The true difference, in the metric's unit.
+        n : int
+            Answers in each of the two groups.
+        shares : sequence of float, optional
+            Expected share of every band, worst first. Without it the worst case: half at either end.
+        level : float
+            One less the level of the test.
+        design_effect : float
+            Factor by which a design inflates the variance.
+        metric_variance : float, optional
+            Variance of one answer in squared units of the metric, instead of ``shares``; needed for a mean.
+
+        Returns
+        -------
+        float
+            The power, under the normal approximation.
+
+        Raises
+        ------
+        CemkitError
+            If a number is out of its range.
+
+        Examples
+        --------
+        >>> from cemkit.scores import nps
+        >>> round(nps.power(difference=10, n=500, shares=(0.2, 0.3, 0.5)), 2)
+        0.53
         """
         return power(
             self.measure(),

@@ -101,62 +101,7 @@ def shrink(
     levels: Any = None,
     seed: int | None = 0,
 ) -> Shrinkage:
-    r"""Estimate many small groups by drawing each towards the common mean.
-
-    A group's shares are taken as drawn from a Dirichlet distribution :math:`A m` common to all groups, so that its
-    estimate is about :math:`(n x + A \bar m) / (n + A)`: little of its own where it has few answers or the groups
-    hardly differ. The uncertainty of A and m is in the intervals (empirical Bayes with draws of the hyperparameters).
-
-    Parameters
-    ----------
-    data : frame
-        A row per answer, in any supported engine.
-    measure : Measure
-        What is estimated. A mean needs a stepped scale, whose points are the categories.
-    by : str or list of str
-        The groups.
-    best : int
-        How many groups count as the best, or as the worst.
-    score, question, design, invalid, min_base, levels
-        As in :meth:`cemkit.scores.ScoreMetric.score`. Under a design, counts are effective size times weighted shares.
-    level : float
-        Level of credibility of intervals and ranks.
-    seed : int, optional
-        Seed of the draws: the same seed, the same answer.
-
-    Returns
-    -------
-    Shrinkage
-        A row per group; suppressed groups take part in the model but are not shown.
-
-    Raises
-    ------
-    CemkitError
-        If ``by`` names no column, ``best`` is no whole number of at least 1, the scale of a mean is continuous, or for
-        anything that ``score`` raises for.
-
-    Notes
-    -----
-    The effective size of a small group is itself estimated from few clusters; it is taken as at most the group's
-    answers, and as its number of clusters where it has no variance. Ranks are those of the true values, so ties of
-    estimates show as wide rank intervals.
-
-    References
-    ----------
-    Leonard (1977), Bayesian simultaneous estimation for several multinomial distributions; Goldstein and Spiegelhalter
-    (1996), League tables and their limitations.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from cemkit.scores import nps
-    >>> answers = pd.DataFrame({"shop": ["a"] * 3 + ["b"] * 60 + ["c"] * 60, "score": [10] * 3 + [10, 9, 3] * 20 + [9, 7, 2] * 20})
-    >>> shops = nps.shrink(answers, by="shop").to_frame()
-    >>> shops["raw_estimate"].round(1).tolist()
-    [100.0, 33.3, 0.0]
-    >>> (shops["estimate"] < shops["raw_estimate"]).tolist()
-    [True, True, False]
-    """
+    """Draw many small groups towards the common mean; the arguments are those of :meth:`cemkit.scores.ScoreMetric.shrink`."""
     check_level(level)
     if isinstance(best, bool) or not isinstance(best, int) or best < 1:
         msg = f"best must be a whole number of at least 1, got {best!r}"

@@ -124,72 +124,7 @@ def trend(
     mode: str | None = None,
     until: Any = None,
 ) -> Trend:
-    r"""Estimate a measure per calendar period and look for what is more than chance.
-
-    Limits are :math:`\bar x \pm 3 \sigma_z s_t`: the precision-weighted mean of the baseline (the first 20 complete
-    periods, frozen), the period's own standard error (so that limits follow n and the design), and Laney's
-    :math:`\sigma_z \ge 1` for variation beyond sampling. The slope is weighted least squares over the periods; change
-    points split the line into levels. All of them rest on complete periods only.
-
-    Parameters
-    ----------
-    data : frame
-        A row per answer, in any supported engine; lazy frames are counted in their own engine.
-    measure : Measure
-        What is estimated.
-    at : str
-        Column of dates or times; times with a zone count with their own local date.
-    every : str
-        Length of a period: ``"1d"``, ``"1w"`` (from Monday), ``"1mo"``, ``"1q"``, ``"1y"``, or a multiple (``"2w"``).
-    window : str, optional
-        Look back so many days or weeks from each period's end (``"28d"``), instead of on the period alone. Overlapping
-        windows share answers, so they get no limits, signals or tests. One pass over the data per period.
-    by : str or list of str, optional
-        Grouping columns: a line each.
-    score, question, design, level, method, invalid, min_base, levels, seed
-        As in :meth:`cemkit.scores.ScoreMetric.score`; ``seed`` also of the change points.
-    mode : str, optional
-        Column of survey mode; by default the column ``mode`` if there is one. Where the mode of most answers changes
-        for good (and its share rises by a fifth or more), the line breaks: limits and tests start anew.
-    until : date, time or str, optional
-        The day until which answers were collected, itself included; by default that of the last answer. The last period
-        is complete if that is its last day. Where periods are single days and the last time is not midnight, the last
-        day is taken as not over.
-
-    Returns
-    -------
-    Trend
-        A row per line and period, and ``.signals``, ``.test``, ``.changes``, ``.limits``.
-
-    Raises
-    ------
-    CemkitError
-        If ``at`` holds no times, ``every`` or ``window`` cannot be read, ``until`` lies before the last answer, or for
-        anything that ``score`` raises for.
-
-    Notes
-    -----
-    Periods are taken as independent: where customers (clusters) have answers in several of them, that covariance is in
-    each period's standard error's design but not between periods, and the result says so. A stable process breaks rule
-    1 in about 0.3 % of its periods, and one of the four rules in about 1 %.
-
-    References
-    ----------
-    Laney (2002), Improved control charts for attributes; Nelson (1984), The Shewhart control chart.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from cemkit.scores import nps
-    >>> days = pd.date_range("2024-01-01", "2024-03-31", freq="12h")
-    >>> answers = pd.DataFrame({"answered_at": days, "score": [10, 9, 4] * 60 + [9]})
-    >>> months = nps.trend(answers)
-    >>> table = months.to_frame()
-    >>> table["period"].dt.strftime("%Y-%m-%d").tolist(), table["n"].tolist(), table["estimate"].round(1).tolist()
-    (['2024-01-01', '2024-02-01', '2024-03-01'], [62, 58, 61], [35.5, 31.0, 34.4])
-    >>> months.test["p_value"].round(2).tolist(), len(months.signals)
-    ([0.96], 0)
-    """
+    """Estimate a measure per calendar period; the arguments are those of :meth:`cemkit.scores.ScoreMetric.trend`."""
     check_level(level)
     names = column_names(by, reserved=(*TREND_COLUMNS, PERIOD))
     period = parse_period(every)

@@ -118,7 +118,7 @@ def _numpy_cross(
     place = stratum * groups + group
     ones = csr_array((np.ones(len(row)), (row, group)), shape=shape)
     shared = (ones.T @ csr_array((np.ones(len(row)), (row, place)), shape=wide)).tocoo()
-    left, second = shared.coords
+    left, second = shared.row, shared.col
     right_stratum, right = np.divmod(second, groups)
     keep = left != right
     left, right, right_stratum, second = left[keep], right[keep], right_stratum[keep], second[keep]

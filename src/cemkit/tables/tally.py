@@ -154,10 +154,11 @@ def _cells(bound: Bound, keys: Sequence[str], rating: nw.Expr, weights: str | No
     columns: dict[str, nw.Expr] = {_VALUE: rating}
     sums = [nw.len().alias(_N)]
     if weights is not None:
-        weight = weight_expression(bound, weights)
-        columns |= {_W: weight, _W2: weight * weight}
+        columns[_W] = weight_expression(bound, weights)
         sums += [nw.col(_W).sum(), nw.col(_W2).sum()]
     frame = bound.frame.select(*key_expressions(bound, keys), **columns)
+    if weights is not None:
+        frame = frame.with_columns((nw.col(_W) * nw.col(_W)).alias(_W2))
     return frame.group_by(*keys, _VALUE).agg(*sums)
 
 

@@ -1,4 +1,4 @@
-"""The sections of the report, in their order. A new one is a file with ``build``, a line here, and its texts."""
+"""The sections of the report, in their order. A new one is a file with ``build``, a line in both tables, and its texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cemkit.report.context import Context
 from cemkit.report.section import Section
 from cemkit.report.sections import bands, comparison, decomposition, quality, scores, segments, touchpoints, trend
 
-__all__ = ["SECTIONS"]
+__all__ = ["CHAPTERS", "SECTIONS"]
 
 SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("scores", scores.build),
@@ -21,3 +21,11 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("quality", quality.build),
 )
 """Name and builder of each section; a builder returns None where the study has nothing for it."""
+
+CHAPTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("customers", ("scores", "bands", "segments")),
+    ("hurts", ("touchpoints",)),
+    ("changed", ("trend", "comparison", "decomposition")),
+    ("know", ("quality",)),
+)
+"""The chapters of the report and the sections that each holds, in the order of reading."""

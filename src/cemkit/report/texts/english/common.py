@@ -12,6 +12,14 @@ TEXTS: dict[str, str] = {
     "list-separator": ", ",
     "interval": "{low} to {high}",
     "in-wave": "{what} in wave {wave}",
+    # Chapters
+    "chapter.customers": "How customers see us",
+    "chapter.hurts": "Where it hurts",
+    "chapter.leaving": "Who leaves, and why",
+    "chapter.staying": "Who stays, and what that is worth",
+    "chapter.changed": "What changed",
+    "chapter.first": "What to do first",
+    "chapter.know": "How we know",
     # Units
     "unit.points": "{value} points",
     "unit.percent": "{value}%",
@@ -128,7 +136,7 @@ TEXTS: dict[str, str] = {
         "{interval})."
     ),
     # Methods
-    "methods.title": "How we know",
+    "methods.title": "Methods and calls",
     "methods.sentence": (
         "Every number above comes from a Python call; here they are, with method and assumptions. Intervals would hold the true "
         "value in {level} of repeated samples. All differences are observed associations, no forecast of what an action would do."

@@ -12,6 +12,14 @@ TEXTS: dict[str, str] = {
     "list-separator": ", ",
     "interval": "{low} ~ {high}",
     "in-wave": "조사 차수 {wave} {what}",
+    # 장
+    "chapter.customers": "고객이 보는 우리",
+    "chapter.hurts": "어디가 불편한가",
+    "chapter.leaving": "누가, 왜 떠나는가",
+    "chapter.staying": "누가 남고, 그 가치는 얼마인가",
+    "chapter.changed": "무엇이 달라졌는가",
+    "chapter.first": "무엇부터 할 것인가",
+    "chapter.know": "어떻게 아는가",
     # 단위
     "unit.points": "{value}점",
     "unit.percent": "{value}%",
@@ -125,7 +133,7 @@ TEXTS: dict[str, str] = {
         "{interval})."
     ),
     # 방법
-    "methods.title": "어떻게 알았는가",
+    "methods.title": "방법과 계산",
     "methods.sentence": (
         "위의 모든 수치는 Python 호출에서 나왔습니다. 아래에 호출과 방법, 가정을 적습니다. 신뢰구간은 표본을 되풀이해 뽑을 때 "
         "{level} 비율로 참값을 포함합니다. 모든 차이는 관찰된 연관이며, 조치 효과의 예측이 아님."

@@ -41,6 +41,7 @@ def test_waltons(flies):
     test = found.log_rank()
     assert test.statistic == pytest.approx(122.2491255730, abs=1e-9)
     assert (test.df, test.status) == (1, "ok")
+    assert "122.2" in str(test)
     assert test.to_frame()["observed"].tolist() == [122, 34]
     assert test.to_frame()["expected"].sum() == pytest.approx(156)
 

@@ -57,6 +57,9 @@ class LogRankTest(Result):
 
     _title: ClassVar[str] = "Log-rank test"
 
+    def _display(self) -> pd.DataFrame:
+        return self.table.assign(statistic=self.statistic, df=self.df, p_value=self.p_value)
+
     def plot(self) -> Any:
         """Return an Altair chart: leavers observed beside leavers expected, per group (extra ``report``)."""
         from cemkit.charts.survival_curve import expected_chart

@@ -119,7 +119,7 @@ class Bound:
         """Return ``name`` if it is a date or datetime column, else raise with what it holds."""
         column = self.require(name, argument)
         dtype = self.schema[column]
-        if isinstance(dtype, nw.Datetime | nw.Date):
+        if self.is_time(column):
             return column
         found = self.first_values(column)
         shown = f" such as {', '.join(map(repr, found))}" if found else ""
@@ -133,6 +133,10 @@ class Bound:
             )
         msg = f"{argument}={column!r} must hold dates or times, found {_type_name(dtype)}{shown}: {hint}"
         raise ColumnError(msg)
+
+    def is_time(self, column: str) -> bool:
+        """Whether a column holds dates or times."""
+        return isinstance(self.schema[column], nw.Datetime | nw.Date)
 
     def _mixed_zones(self, column: str) -> bool:
         values = self.native[column].dropna().head(1000)

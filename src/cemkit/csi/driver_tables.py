@@ -81,6 +81,13 @@ class Drivers(Result):
 
     _title: ClassVar[str] = "Drivers"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: shares as bars with intervals, the probe's as a line (extra ``report``)."""
+        from cemkit.charts.drivers import driver_chart
+
+        probe = float(self.fit["probe_share"].iloc[0]) if len(self.fit) == 1 else float("nan")
+        return driver_chart(self.table, by=self.by, probe=probe)
+
     def _display(self) -> pd.DataFrame:
         kept = (
             "item",

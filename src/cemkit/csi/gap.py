@@ -66,6 +66,12 @@ class Gap(Result):
 
     _title: ClassVar[str] = "Gap"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: expected and perceived as dumbbells, with the gaps' intervals (extra ``report``)."""
+        from cemkit.charts.gap import gap_chart
+
+        return gap_chart(self.table, by=self.by)
+
     def _display(self) -> pd.DataFrame:
         shown = [
             *self.by,

@@ -52,6 +52,12 @@ class ImportancePerformance(Result):
 
     _title: ClassVar[str] = "Importance and performance"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the map with its lines and how sure each place is (extra ``report``)."""
+        from cemkit.charts.importance_performance import importance_performance_chart
+
+        return importance_performance_chart(self.table, self.cuts)
+
     def _display(self) -> pd.DataFrame:
         return self.table[["basis", "item", "importance", "performance", "quadrant", *QUADRANTS, "n"]]
 

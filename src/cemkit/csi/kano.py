@@ -80,6 +80,12 @@ class Kano(Result):
 
     _title: ClassVar[str] = "Kano"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the map of Better and Worse (extra ``report``)."""
+        from cemkit.charts.kano import kano_chart
+
+        return kano_chart(self.table, by=self.by)
+
     def _display(self) -> pd.DataFrame:
         shown = [*self.by, "item", "category", "probability_top", "better", "worse", "strength", "total_strength", "n"]
         return self.table[shown]

@@ -71,6 +71,17 @@ class PathModelFit(Result):
         """The path coefficients, as ``to_frame()`` gives them."""
         return self.to_frame()
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the constructs with their index and R², the paths with their coefficients.
+
+        The index of groups is that of ``index``; the diagram shows it where there are no groups (extra ``report``).
+        """
+        from cemkit.charts.path_diagram import path_chart
+
+        whole = {} if self.by else dict(zip(self.index["construct"], self.index["estimate"], strict=True))
+        explained = dict(zip(self.r_squared["construct"], self.r_squared["estimate"], strict=True))
+        return path_chart(self.table, index=whole, r_squared=explained)
+
 
 def with_limits(
     values: Floats, replicates: Floats | None, *, level: float, name: str = "estimate"

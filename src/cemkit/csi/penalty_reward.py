@@ -51,6 +51,12 @@ class PenaltyReward(Result):
 
     _title: ClassVar[str] = "Penalty and reward"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: penalties and rewards as bars (extra ``report``)."""
+        from cemkit.charts.penalty_reward import penalty_reward_chart
+
+        return penalty_reward_chart(self.table)
+
     def _display(self) -> pd.DataFrame:
         return self.table[
             ["item", "penalty", "reward", "estimate", "low", "high", "p_value", "equivalence_p", "factor"]

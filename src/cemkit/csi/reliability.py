@@ -48,6 +48,12 @@ class Reliability(Result):
 
     _title: ClassVar[str] = "Reliability"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the four coefficients of every construct (extra ``report``)."""
+        from cemkit.charts.reliability import reliability_chart
+
+        return reliability_chart(self.table)
+
     def _display(self) -> pd.DataFrame:
         return self.table[["construct", "items", *_PARTS, "n"]]
 

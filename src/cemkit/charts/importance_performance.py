@@ -83,12 +83,13 @@ def importance_performance_chart(
         line.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=y("_at_y")),
         *(
             corner.mark_text(
-                color=GREY, fontSize=11, align=side, baseline=end, dx=4 if side == "left" else -4,
+                **halo, fontSize=11, align=side, baseline=end, dx=4 if side == "left" else -4,
                 dy=4 if end == "top" else -4, text=words[name],
             ).encode(
                 x=alt.value(0) if side == "left" else alt.value("width"),
                 y=alt.value(0) if end == "top" else alt.value("height"),
             )
+            for halo in ({"stroke": PAPER, "strokeWidth": 4, "color": PAPER}, {"color": GREY})
             for name, (side, end) in _CORNERS.items()
         ),
         base.mark_rule(opacity=0.3).encode(x=x("performance_low"), x2="performance_high:Q", y=y("importance")),

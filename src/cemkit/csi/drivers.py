@@ -245,7 +245,7 @@ def _fit(
     predictors = len(task.columns) - 1
     r_squared, base = float(fitted), float(controls)
     probe = np.nan
-    if replicates and len(task.items) < EXACT_LIMIT:
+    if replicates and (task.method != "lmg" or len(task.items) < EXACT_LIMIT):
         rng = np.random.default_rng([task.seed, 1])
         draws = 200 if len(task.items) <= 12 or task.method != "lmg" else 20
         probe = float(

@@ -12,6 +12,7 @@ from cemkit.tables.saving import save_store
 from cemkit.tables.store import ExperienceStore
 from cemkit.tables.tally import RatingTally, rating_tally
 from cemkit.tables.violations import Violation
+from cemkit.tables.wide_survey import WideSurvey
 
 __all__ = [
     "Bound",
@@ -21,6 +22,7 @@ __all__ = [
     "ExperienceStore",
     "RatingTally",
     "Violation",
+    "WideSurvey",
     "bind",
     "check_table",
     "columns_of",

@@ -22,6 +22,11 @@ pytest.importorskip("vl_convert")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
+@pytest.fixture(autouse=True)
+def _few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(satisfaction, "_RESAMPLES", 40)
+
+
 def section_of(store: ExperienceStore, language: str = "en") -> Section:
     section = satisfaction.build(Context(load(store), (), None, "", (), 0.95, texts_for(language)))
     assert section is not None
@@ -55,7 +60,7 @@ def test_airline(shared_data: Path) -> None:
 def test_in_korean() -> None:
     section = section_of(survey_store(), "ko")
     assert section.title == "기대와 만족"
-    assert section.sentence.startswith("전체 2개 항목의 기대–지각 격차: −")
+    assert section.sentence.startswith("전체 2개 항목의 기대–지각 격차: +")
     assert "신뢰구간" in section.sentence
     assert [block.title for block in section.blocks] == ["기대–지각 격차", "만족 요인: 전반적 만족도", "중요도와 성과"]
 

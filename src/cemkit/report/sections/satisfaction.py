@@ -25,6 +25,7 @@ __all__ = ["build"]
 _SEED = 1
 _MOST_LMG = 12  # beyond, all subsets in every resample take longer than a report should
 _MANY_ROWS = 50_000
+_RESAMPLES, _FEWER = 1000, 200  # fewer where the rows are many
 _WORDS = (
     "expected", "perceived", "share", "probe", "lowers", "importance", "performance", "fix_first", "keep_up", "low_priority",
     "overdone",
@@ -109,7 +110,7 @@ def _asked(context: Context, survey: WideSurvey) -> _Asked:
     design = context.design
     if design is not None and not set(design.columns) <= set(own):
         design = None
-    return _Asked(context, survey, rows, wave, design, 1000 if row_count(rows) <= _MANY_ROWS else 200)
+    return _Asked(context, survey, rows, wave, design, _RESAMPLES if row_count(rows) <= _MANY_ROWS else _FEWER)
 
 
 def _gaps(asked: _Asked) -> tuple[Block, Call]:

@@ -9,6 +9,7 @@ whole costs about six multiplications per subset however many predictors there a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import comb
 
 import numpy as np
@@ -124,11 +125,13 @@ def _bits(count: int) -> FloatArray:
     return ((np.arange(1 << count)[:, None] >> np.arange(count)) & 1).astype(np.float64)
 
 
+@cache
 def _of_size(count: int) -> FloatArray:
     """(2^count, count + 1): 1 where the subset has the size."""
     return np.asarray(_bits(count).sum(axis=1)[:, None] == np.arange(count + 1), dtype=np.float64)
 
 
+@cache
 def _holding(count: int) -> FloatArray:
     """(2^count, count · (count + 1)): 1 where the subset holds the block and has the size."""
     return np.asarray((_bits(count)[:, :, None] * _of_size(count)[:, None, :]).reshape(1 << count, -1))

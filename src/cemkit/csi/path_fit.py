@@ -34,8 +34,9 @@ class PathModelFit(Result):
         ``construct, item, estimate, std_error, low, high, raw``: of standardised items, and ``raw`` of the items as
         they are.
     r_squared
-        ``construct, estimate, std_error, low, high, adjusted, q_squared`` of the explained constructs; ``q_squared`` is
-        cross-validated in ten folds.
+        ``construct, estimate, std_error, low, high, adjusted, q_squared, blindfolded`` of the explained constructs;
+        ``q_squared`` is cross-validated in ten folds of respondents, ``blindfolded`` is Q² (redundancy) by leaving out every
+        seventh cell.
     effects
         ``source, target, estimate`` (the total effect) ``, std_error, low, high, direct, indirect`` with limits of
         its own, ``points`` (of the target's index per point of the source's) and ``performance`` (the source's index):

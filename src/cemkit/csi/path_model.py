@@ -19,7 +19,7 @@ from cemkit.csi.complete import (
     used_seed,
 )
 from cemkit.csi.models import PathModel
-from cemkit.csi.path_estimates import Kind, Replicates, q_squared
+from cemkit.csi.path_estimates import Kind, Replicates, blindfolded, q_squared
 from cemkit.csi.path_fit import INDEX_COLUMNS, PathModelFit
 from cemkit.csi.path_tables import Tables
 from cemkit.errors import CemkitError, did_you_mean
@@ -143,7 +143,7 @@ def path_model(
         by=sample.by,
         loadings=tables.items(fitted.loadings, "loadings").assign(communality=fitted.loadings**2),
         weights=tables.items(fitted.weights, "weights").assign(raw=fitted.raw_weights),
-        r_squared=tables.r_squared(base, q_squared(kind, rows, start)),
+        r_squared=tables.r_squared(base, q_squared(kind, rows, start), blindfolded(kind, rows)),
         effects=tables.effects(),
         reliability=tables.reliability(),
         htmt=tables.htmt(),

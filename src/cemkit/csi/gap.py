@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 
 from cemkit.csi.gap_outcome import constraint_rows
-from cemkit.csi.gap_parts import GAP_COLUMNS, WEIGHTED_COLUMNS, gap_rows, reliability_rows, servperf_rows, sums_of
+from cemkit.csi.gap_parts import (
+    GAP_COLUMNS,
+    WEIGHTED_COLUMNS,
+    gap_measures,
+    gap_rows,
+    reliability_rows,
+    servperf_rows,
+    sums_of,
+)
 from cemkit.csi.gap_plan import Plan, matched, plan_gap, wide_answers
 from cemkit.csi.quantities import Quantities
 from cemkit.errors import CemkitError
@@ -203,6 +211,7 @@ def _answer(plan: Plan, asked: Quantities, *, outcome: str | None, adjust: Adjus
                 f"{plan.perceived[place]!r}: check the columns, or leave the item out"
             )
             raise CemkitError(msg)
+    asked.wanted(plan.bound, gap_measures(plan))
     size = len(plan.names)
     items = gap_rows(plan, asked, sums, plan.items, adjust=adjust, weighted=False)
     groups = len(items) // size

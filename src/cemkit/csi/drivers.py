@@ -113,9 +113,9 @@ def drivers(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit import csi
+    >>> from cemkit.csi.drivers import drivers
     >>> answers = pd.DataFrame({"staff": [1, 2, 3, 4, 5, 3], "price": [2, 1, 4, 3, 5, 2], "overall": [1, 2, 4, 4, 5, 3]})
-    >>> found = csi.drivers(answers, outcome="overall", items=["staff", "price"])
+    >>> found = drivers(answers, outcome="overall", items=["staff", "price"])
     >>> found.to_frame()[["item", "share", "rank"]].round(3).to_numpy().tolist()
     [['staff', 0.609, 1], ['price', 0.391, 2]]
     """

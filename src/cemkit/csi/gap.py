@@ -167,7 +167,7 @@ def gap(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit.csi import gap
+    >>> from cemkit.csi.gap import gap
     >>> answers = pd.DataFrame({"e1": [5, 4, 5, 4], "e2": [3, 4, 5, 4], "p1": [3, 4, 4, 2], "p2": [4, 4, None, 5]})
     >>> found = gap(answers, expected=["e1", "e2"], perceived=["p1", "p2"], names=["speed", "staff"])
     >>> found.to_frame()[["item", "expected", "perceived", "estimate", "n"]].round(3).values.tolist()

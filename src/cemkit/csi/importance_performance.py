@@ -120,11 +120,11 @@ def importance_performance(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit import csi
+    >>> from cemkit.csi.importance_performance import importance_performance
     >>> answers = pd.DataFrame({
     ...     "staff": [2, 3, 2, 4, 3, 2] * 9, "price": [8, 9, 7, 8, 9, 8] * 9, "overall": [3, 5, 3, 7, 6, 3] * 9,
     ... })
-    >>> found = csi.importance_performance(answers, items=["staff", "price"], outcome="overall", scale=(1, 10), seed=1)
+    >>> found = importance_performance(answers, items=["staff", "price"], outcome="overall", scale=(1, 10), seed=1)
     >>> found.to_frame()[["item", "quadrant"]].to_numpy().tolist()
     [['staff', 'fix_first'], ['price', 'overdone']]
     """

@@ -150,7 +150,7 @@ def kano(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit.csi import kano
+    >>> from cemkit.csi.kano import kano
     >>> answers = pd.DataFrame({"with": [1, 1, 1, 3, 1, 1] * 4, "without": [3, 3, 5, 3, 2, 3] * 4})
     >>> found = kano(answers, functional="with", dysfunctional="without", names=["wifi"]).to_frame()
     >>> found[["category", "better", "worse"]].round(3).values.tolist()

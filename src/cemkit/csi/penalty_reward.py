@@ -116,7 +116,7 @@ def penalty_reward(
     Examples
     --------
     >>> import numpy as np, pandas as pd
-    >>> from cemkit.csi import penalty_reward
+    >>> from cemkit.csi.penalty_reward import penalty_reward
     >>> rng = np.random.default_rng(1)
     >>> x = rng.integers(1, 6, 400)
     >>> y = 5 - 2.0 * (x <= 2) + rng.normal(0, 0.5, 400)

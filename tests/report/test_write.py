@@ -213,7 +213,8 @@ def test_a_study_with_responses_only_says_what_is_left_out(plain, tmp_path):
     report = compose(plain)
     assert [section.id for section in report.sections] == ["summary", "scores", "bands", "quality", "methods"]
     assert [title for title, _ in report.left_out] == [
-        "Trend", "Groups of customers", "Touchpoints", "Comparison", "Where the change comes from",
+        "Trend", "Groups of customers", "Touchpoints", "Expectation and satisfaction", "Comparison",
+            "Where the change comes from",
     ]  # fmt: skip
     page = write(plain, tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Left out" in page

@@ -37,6 +37,7 @@ from cemkit.scores import response_rate as response_rate
 from cemkit.tables import Design as Design
 from cemkit.tables import ExperienceStore as ExperienceStore
 from cemkit.tables import Spell as Spell
+from cemkit.tables import WideSurvey as WideSurvey
 from cemkit.tables import open_store as open_store
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Scale",
     "ScoreMetric",
     "Spell",
+    "WideSurvey",
     "__version__",
     "ces",
     "churn",

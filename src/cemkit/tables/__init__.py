@@ -13,6 +13,7 @@ from cemkit.tables.spell import Spell
 from cemkit.tables.store import ExperienceStore
 from cemkit.tables.tally import RatingTally, rating_tally
 from cemkit.tables.violations import Violation
+from cemkit.tables.wide_survey import WideSurvey
 
 __all__ = [
     "Bound",
@@ -23,6 +24,7 @@ __all__ = [
     "RatingTally",
     "Spell",
     "Violation",
+    "WideSurvey",
     "bind",
     "check_table",
     "columns_of",

@@ -194,9 +194,13 @@ def _require_different_names(data: Any, what: str) -> None:
     """Raise where two columns have one name (Polars and DuckDB know no such tables)."""
     if not type(data).__module__.startswith(("pandas", "pyarrow", "pyspark", "dask")):
         return
-    names = pd.Index(getattr(data, "column_names", getattr(data, "columns", ())))
-    twice = names[names.duplicated()].unique()[:3].tolist()
-    if twice:
+    names = (
+        data.columns
+        if isinstance(data, pd.DataFrame)
+        else pd.Index(getattr(data, "column_names", getattr(data, "columns", ())))
+    )
+    if not names.is_unique:
+        twice = names[names.duplicated()].unique()[:3].tolist()
         msg = f"{what} has columns with the same name ({', '.join(map(repr, twice))}): rename or drop one of them"
         raise ColumnError(msg)
 

@@ -150,6 +150,9 @@ def test_one_clear_sentence(
 
     if columns["score"] == [None] * 4:
         columns = {**columns, "score": pa.array(columns["score"], pa.string())}
+        if isinstance(engine(columns), pd.DataFrame) and engine(columns)["score"].dtype == object:
+            # Before version 3, pandas has no type of text: what holds nothing is not text yet.
+            error, said = ContractError, r"'score' has no answer: all 4 values are missing"
     with pytest.raises(error, match=said):
         nps.score(engine(columns), **options)
 

@@ -42,7 +42,8 @@ def test_net_scores_are_the_model_of_their_counts() -> None:
         "best_probability": wanted.best,
         "worst_probability": wanted.worst,
     }.items():
-        np.testing.assert_allclose(table[column], values, rtol=1e-12)
+        # The sums go in another order, and an optimum is found to half of the digits.
+        np.testing.assert_allclose(table[column], values, rtol=1e-6)
     np.testing.assert_allclose(table["raw_estimate"], nps.score(data, by="shop").to_frame()["estimate"])
     assert table["best_probability"].sum() == pytest.approx(2)
     assert found.model["status"].tolist() == ["fitted"]

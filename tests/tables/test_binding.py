@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from engines import arrow
+from oracles import plain
 
 import cemkit
 from cemkit.errors import ColumnError
 from cemkit.tables import bind
-from cemkit.tables.binding import collect, column_names
+from cemkit.tables.binding import as_text, collect, column_names
+from cemkit.tables.rows import collect_columns
 
 
 def test_engine_and_columns(engine: Callable[[Any], Any]) -> None:
@@ -45,6 +47,28 @@ def test_times(engine: Callable[[Any], Any]) -> None:
     assert bound.require_time("at", "at") == "at"
     with pytest.raises(ColumnError, match=r"at='text' must hold dates or times, found text such as '2024-01-01'"):
         bound.require_time("text", "at")
+
+
+def test_times_of_python_beyond_nanoseconds() -> None:
+    told = pd.DataFrame({"at": pd.Series([dt.datetime(9999, 12, 31), None], dtype=object)})
+    with pytest.raises(ColumnError, match=r"must hold dates or times.*df\['at'\]\.astype\('datetime64\[us\]'\)"):
+        bind(told).require_time("at", "at")
+    done = told.assign(at=told["at"].astype("datetime64[us]"))
+    assert bind(done).require_time("at", "at") == "at"
+
+
+def test_text_of_null_is_null(engine: Callable[[Any], Any]) -> None:
+    bound = bind(engine({"s": ["a", None], "i": [1, None], "t": [dt.date(2024, 1, 2), None]}))
+    found = collect(bound.frame.select(*(as_text(bound, name).alias(name) for name in bound.schema)))
+    for name, texts in {"s": ("a",), "i": ("1", "1.0"), "t": ("2024-01-02",)}.items():
+        assert found[name][0] in texts
+        assert plain(found[name][1]) is None
+
+
+def test_columns_named_like_keywords(engine: Callable[[Any], Any]) -> None:
+    bound = bind(engine({"order": ["b", "a"], "at last": [1, 2]}))
+    assert bound.first_values("order") == ["b", "a"]
+    assert list(collect_columns(bound, ["at last", "order"])["at last"]) == [1, 2]
 
 
 def test_first_values(engine: Callable[[Any], Any]) -> None:

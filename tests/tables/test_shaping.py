@@ -49,6 +49,12 @@ def test_names_constants_and_prefixes(engine: str) -> None:
     assert column(shaped, "customer_id") == ["w1-7", "w1-8"]
     assert column(shaped, "wave") == ["1", "1"]
     assert list(shaped.schema) == ["customer_id", "y", "wave"]
+    unknown = dress(
+        as_frame(engine, pd.DataFrame({"RESP": ["a", None]})),
+        FileMap(columns={"customer_id": "RESP"}, id_prefix="w1-"),
+        where="f",
+    )
+    assert column(unknown, "customer_id") == ["w1-a", None]
 
 
 def test_names_that_do_not_fit() -> None:
@@ -117,5 +123,7 @@ def test_stacking_takes_the_union_of_columns(engine: str) -> None:
     assert list(both.schema) == ["a", "b", "c", "d", "e"]
     rows = collect(both.frame.sort("a"))
     assert list(rows["b"]) == ["1", "2", "u"]
+    third = as_frame(engine, pd.DataFrame({"b": pd.Series([1, None], dtype="Int64")}), connection)
+    assert column(stack([bind(second), bind(third)]), "b") == ["u", "1", None]
     assert list(rows["c"]) == [1.5, 2.5, 3.0]
     assert pd.isna(rows["d"][2])

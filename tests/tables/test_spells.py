@@ -252,7 +252,7 @@ def test_rows_without_customers():
             "has a time zone, but the times of the table have none",
         ),
         (
-            {"left_at": [T(2999, 1, 1), None, None, None, None]},
+            {"left_at": pd.Series([T(2999, 1, 1), None, None, None, None], dtype="datetime64[us]")},
             {},
             CemkitError,
             r"'left_at' \(2999-01-01\) lies in the future",

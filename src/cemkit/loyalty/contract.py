@@ -16,9 +16,9 @@ from cemkit.results import Assumption, Result
 from cemkit.statistics import retention
 from cemkit.statistics.delta_method import log_parameter_errors, positive_limits
 from cemkit.statistics.purchase_predictions import DAYS_OF_UNIT
-from cemkit.tables.binding import bind, collect
+from cemkit.tables.binding import bind
 from cemkit.tables.factor import factor
-from cemkit.tables.rows import keep_columns
+from cemkit.tables.rows import collect_columns
 from cemkit.typing import Frame
 
 __all__ = ["ContractFit", "fit_contract"]
@@ -183,7 +183,7 @@ def fit_contract(
     bound = bind(cohorts, what="cohorts")
     names = [bound.require(cohort, "cohort"), bound.require_number(period, "period")]
     names.append(bound.require_number(customers, "customers"))
-    table = collect(keep_columns(bound, names).frame.select(*names))
+    table = collect_columns(bound, names)
     codes, levels = factor(table[cohort])
     when, there = (np.asarray(table[name], dtype=np.float64) for name in names[1:])
     if not codes.size:

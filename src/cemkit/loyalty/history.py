@@ -15,9 +15,9 @@ from cemkit.loyalty.transaction_log import Refunds, TransactionLog, transaction_
 from cemkit.results import Assumption, Result
 from cemkit.statistics.histories import Histories, histories
 from cemkit.statistics.purchase_predictions import DAYS_OF_UNIT
-from cemkit.tables.binding import bind, collect
+from cemkit.tables.binding import bind
 from cemkit.tables.periods import second_of
-from cemkit.tables.rows import keep_columns
+from cemkit.tables.rows import collect_columns
 from cemkit.tables.unit_rollup import UnitRollup, unit_rollup
 from cemkit.typing import Frame
 
@@ -131,7 +131,7 @@ class PurchaseHistory(Result):
         }
         names = {key: bound.require_number(name, key) for key, name in given.items() if name is not None}
         kept = list(dict.fromkeys([*([bound.require(customer, "customer")] if customer else []), *names.values()]))
-        table = collect(keep_columns(bound, kept).frame.select(*kept))
+        table = collect_columns(bound, kept)
         columns = {key: np.asarray(table[name], dtype=np.float64) for key, name in names.items()}
         columns.setdefault("count", np.ones(len(columns["frequency"])))
         histories(columns["frequency"], columns["recency"], columns["age"], count=columns["count"])
@@ -192,7 +192,7 @@ class PurchaseHistory(Result):
             raise ColumnError(msg)
         for name in wanted:
             bound.require_number(name, "covariates")
-        table = collect(keep_columns(bound, [key, *wanted]).frame.select(key, *wanted))
+        table = collect_columns(bound, [key, *wanted])
         values = _aligned(self.table[self.customer], table, key, wanted)
         made = self.table.drop(columns=list(self.covariates)).assign(**values)
         return replace(self, table=made, covariates=tuple(wanted))

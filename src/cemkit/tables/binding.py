@@ -17,7 +17,7 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError, MissingExtraError, did_you_mean
 from cemkit.typing import Frame
 
-__all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
+__all__ = ["Bound", "as_text", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
 _TAKEN = re.compile(
@@ -131,6 +131,9 @@ class Bound:
                 "its times mix time zones (or times with and without one): bring them to one zone first, for example "
                 "with pandas.to_datetime(..., utc=True)"
             )
+        elif self.engine == "pandas" and pd.api.types.infer_dtype(self.native[column], skipna=True) == "datetime":
+            # Before version 3, pandas.to_datetime ends in 2262, and 9999-12-31 stays an object.
+            hint = f"convert it first, for example with df[{column!r}].astype('datetime64[us]')"
         msg = f"{argument}={column!r} must hold dates or times, found {_type_name(dtype)}{shown}: {hint}"
         raise ColumnError(msg)
 
@@ -152,7 +155,7 @@ class Bound:
         frame = self.frame.filter(~nw.col(column).is_null())
         if where is not None:
             frame = frame.filter(where)
-        found = collect(frame.select(column).head(200))[column]
+        found = collect(frame.select(nw.col(column)).head(200))[column]
         return list(dict.fromkeys(v.item() if isinstance(v, np.generic) else v for v in found))[:count]
 
 
@@ -253,8 +256,23 @@ def is_null_or_nan(bound: Bound, column: str) -> nw.Expr:
 
 def key_expressions(bound: Bound, names: Iterable[str]) -> list[nw.Expr]:
     """Return the key columns to group by, NaN as null (else the two would be two groups on most engines)."""
-    columns = ((nw.col(name), bound.schema[name].is_float()) for name in dict.fromkeys(names))
-    return [nw.when(~column.is_nan()).then(column) if is_float else column for column, is_float in columns]
+    return [_key_expression(bound, name) for name in dict.fromkeys(names)]
+
+
+def _key_expression(bound: Bound, name: str) -> nw.Expr:
+    column = nw.col(name)
+    if bound.schema[name].is_float():
+        return nw.when(~column.is_nan()).then(column)
+    if bound.engine == "pandas" and isinstance(bound.schema[name], nw.Categorical):
+        # Before version 3, pandas leaves the nulls of an Arrow dictionary out of its groups.
+        return column.cast(nw.String) if isinstance(bound.native.dtypes[name], pd.ArrowDtype) else column
+    return column
+
+
+def as_text(bound: Bound, name: str) -> nw.Expr:
+    """Return a column as text, null where it is null (before version 3, pandas writes ``'None'`` and ``'nan'``)."""
+    text = nw.col(name).cast(nw.String)
+    return nw.when(~nw.col(name).is_null()).then(text) if bound.engine == "pandas" else text
 
 
 def _type_name(dtype: nw.dtypes.DType) -> str:

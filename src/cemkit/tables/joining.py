@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 
 from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
-from cemkit.tables.binding import Bound, bind, collect
+from cemkit.tables.binding import Bound, as_text, bind, collect
 from cemkit.tables.checks import duplicates
 from cemkit.tables.contracts import contract_for
 
@@ -50,13 +50,13 @@ def join_by_key(left: Bound, right: Bound, *, table: str, other: str, columns: S
         )
         raise ColumnError(msg)
     _refuse_bad_keys(right, other, key)
-    added = right.frame.select(key, *columns)
+    added = right.frame.select(*map(nw.col, (key, *columns)))
     keyed = left.frame
     if left.schema[key] != right.schema[key] and left.schema[key].is_integer():
         added = added.with_columns(nw.col(key).cast(left.schema[key]))
     elif left.schema[key] != right.schema[key]:
-        added = added.with_columns(nw.col(key).cast(nw.String))
-        keyed = keyed.with_columns(nw.col(key).cast(nw.String))
+        added = added.with_columns(as_text(right, key).alias(key))
+        keyed = keyed.with_columns(as_text(left, key).alias(key))
     try:
         return bind(keyed.join(added, on=key, how="left"))
     except Exception as error:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cemkit.statistics.latent_class import class_scores
-from cemkit.tables.binding import Bound
+from cemkit.tables.binding import Bound, as_text
 from cemkit.tables.item_rows import item_rows, key_values
 
 __all__ = ["CategoryScores", "DistanceScores", "Scores", "category_codes", "score_rows", "with_highest"]
@@ -156,7 +156,7 @@ def _categories(bound: Bound, scores: CategoryScores) -> tuple[Any, dict[str, nw
     for i, (column, known) in enumerate(zip(scores.columns, scores.categories, strict=True)):
         seen = nw.col(column)
         if isinstance(bound.schema[column], nw.Categorical | nw.Enum):
-            seen = seen.cast(nw.String)
+            seen = as_text(bound, column)
         made = {
             f"_r_c{i}_{c}": nw.when(seen == value).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
             for c, value in enumerate(known)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from cemkit.errors import CemkitError, ContractError
 from cemkit.model import Customer, Experience, Journey, JourneyMap, Touchpoint
-from cemkit.tables.binding import Bound, collect
+from cemkit.tables.binding import Bound, as_text, collect
 from cemkit.tables.contracts import contract_of
 
 __all__ = ["customer_record", "journey_records", "rows_of", "stage_rows"]
@@ -30,7 +30,7 @@ def rows_of(bound: Bound, customer_id: str | int) -> list[dict[str, Any]]:
             wanted = int(customer_id)
         except ValueError:
             return []
-    key = nw.col("customer_id") if dtype.is_integer() else nw.col("customer_id").cast(nw.String)
+    key = nw.col("customer_id") if dtype.is_integer() else as_text(bound, "customer_id")
     return _plain_rows(collect(bound.frame.filter(key == wanted)))
 
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from cemkit.errors import CemkitError, ContractError, did_you_mean
 from cemkit.scales import Scale
-from cemkit.tables.binding import Bound, collect, key_expressions
+from cemkit.tables.binding import Bound, as_text, collect, key_expressions
 from cemkit.tables.codes import one_null
 from cemkit.tables.tally import value_expression
 from cemkit.tables.terms import is_answer
 
 __all__ = [
     "Repeats",
+    "collect_columns",
     "count_by",
     "distinct_per_group",
     "keep_columns",
@@ -47,6 +48,12 @@ def keep_columns(bound: Bound, columns: Sequence[str]) -> Bound:
         places = [native.columns.get_loc(name) for name in names]
         return replace(bound, frame=nw.from_native(native.iloc[:, places], eager_only=True), schema=schema)
     return replace(bound, frame=bound.frame.select(*map(nw.col, names)), schema=schema)
+
+
+def collect_columns(bound: Bound, columns: Sequence[str]) -> dict[str, Any]:
+    """Return these columns of every row, where a model needs the rows themselves."""
+    # Expressions, because narwhals before 2.28 gives DuckDB a list of bare names unquoted.
+    return collect(keep_columns(bound, columns).frame.select(*map(nw.col, dict.fromkeys(columns))))
 
 
 def require_rows(bound: Bound, what: str = "the table") -> int:
@@ -79,7 +86,7 @@ def keep_question(bound: Bound, question: str, *, column: str = "question") -> t
     left = sum(counts.values()) - found[question]
     if not left:
         return bound, 0
-    kept = bound.frame.filter(nw.col(column).cast(nw.String) == question)
+    kept = bound.frame.filter(as_text(bound, column) == question)
     return replace(bound, frame=kept), left
 
 

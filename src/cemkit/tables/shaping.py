@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
-from cemkit.tables.binding import Bound, bind, collect
+from cemkit.tables.binding import Bound, as_text, bind, collect
 from cemkit.tables.mapping import FileMap, Item
 from cemkit.tables.mapping_values import Code
 
@@ -29,7 +29,7 @@ def dress(data: Any, file: FileMap, *, where: str) -> Bound:
         if "customer_id" not in bound.schema:
             msg = f"{where}: id_prefix needs a customer_id: name the column that holds it in columns"
             raise ColumnError(msg)
-        prefixed = nw.concat_str([nw.lit(file.id_prefix), nw.col("customer_id").cast(nw.String)])
+        prefixed = nw.concat_str([nw.lit(file.id_prefix), as_text(bound, "customer_id")])
         bound = bind(bound.frame.with_columns(prefixed.alias("customer_id")))
     for name in file.constants:
         if name in bound.schema:
@@ -82,7 +82,7 @@ def blank_codes(bound: Bound, column: str, codes: Sequence[Code], *, numbers: bo
     if isinstance(dtype, nw.Unknown):
         return bind(bound.frame.with_columns(x.cast(nw.Float64))) if numbers else bound
     if not dtype.is_numeric():
-        text = x.cast(nw.String)
+        text = as_text(bound, column)
         spelt = sorted({form for code in codes for form in _spellings(code)})
         kept = nw.when(~text.is_in(spelt)).then(text) if spelt else text
         if not numbers:
@@ -138,7 +138,7 @@ def _label(bound: Bound, column: str, words: Mapping[str, str], where: str) -> B
     bound = _whole_again(bound, [column])
     x = nw.col(column)
     dtype = bound.schema[column]
-    kept: Any = x.cast(nw.String)
+    kept: Any = as_text(bound, column)
     if dtype.is_numeric():
         strange = [code for code in words if not _is_number(code)]
         if strange:
@@ -155,7 +155,7 @@ def _read_time(bound: Bound, column: str, form: str, where: str) -> Bound:
     dtype = bound.schema[column]
     if isinstance(dtype, nw.Datetime | nw.Date):
         return bound
-    text = nw.col(column) if isinstance(dtype, nw.String) else nw.col(column).cast(nw.String)
+    text = nw.col(column) if isinstance(dtype, nw.String) else as_text(bound, column)
     try:
         shaped = bind(bound.frame.with_columns(text.str.to_datetime(format=form).alias(column)))
         collect(shaped.frame.select(nw.col(column).max()))
@@ -171,7 +171,7 @@ def parse_times(bound: Bound) -> Bound:
     candidates = [name for name, dtype in bound.schema.items() if isinstance(dtype, nw.String) or _is_text(bound, name)]
     if not candidates:
         return bound
-    head = collect(bound.frame.select(*candidates).head(100))
+    head = collect(bound.frame.select(*map(nw.col, candidates)).head(100))
     likely = [
         name for name in candidates if any(isinstance(v, str) and v[:4].isdigit() and v[4:5] == "-" for v in head[name])
     ]
@@ -179,10 +179,10 @@ def parse_times(bound: Bound) -> Bound:
         return bound
     counts = {}
     for name in likely:
-        text = nw.col(name).cast(nw.String)
+        text = as_text(bound, name).fill_null("")
         for kind, pattern in (("day", _DAY), ("time", _TIME), ("zoned", _ZONED)):
             counts[f"{name}:{kind}"] = text.str.contains(pattern).cast(nw.Int64).sum()
-        counts[f"{name}:all"] = (~text.is_null()).cast(nw.Int64).sum()
+        counts[f"{name}:all"] = (~nw.col(name).is_null()).cast(nw.Int64).sum()
     found = collect(bound.frame.select(**counts))
     for name in likely:
         rows = found[f"{name}:all"][0]
@@ -259,7 +259,8 @@ def stack(tables: Sequence[Bound]) -> Bound:
             if name not in table.schema:
                 exprs.append(nw.lit(None).cast(dtype).alias(name))
             elif table.schema[name] != dtype:
-                exprs.append(nw.col(name).cast(dtype).alias(name))
+                text = isinstance(dtype, nw.String)
+                exprs.append((as_text(table, name) if text else nw.col(name).cast(dtype)).alias(name))
             else:
                 exprs.append(nw.col(name))
         parts.append(table.frame.select(*exprs))

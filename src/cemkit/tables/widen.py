@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 
 from cemkit.errors import ContractError
-from cemkit.tables.binding import Bound, collect, key_expressions
+from cemkit.tables.binding import Bound, as_text, collect, key_expressions
 from cemkit.tables.groups import natural_key
 from cemkit.tables.rows import count_by
 
@@ -38,9 +38,8 @@ def widen(bound: Bound, *, keys: Sequence[str], item: str, values: Sequence[str]
         raise ContractError(msg)
     items = tuple(sorted(found, key=natural_key))
     dtype = bound.schema[item]
-    name = nw.col(item)
     numbers = {f"_n{j}": nw.col(value).cast(nw.Float64) for j, value in enumerate(values)}
-    label = name.cast(nw.String) if isinstance(dtype, nw.Categorical | nw.Enum) else name
+    label = as_text(bound, item) if isinstance(dtype, nw.Categorical | nw.Enum) else nw.col(item)
     frame = bound.frame.select(*key_expressions(bound, keys), label.alias("_item"), **numbers)
     frame = frame.with_columns(
         **{n: nw.when(~nw.col(n).is_null() & ~nw.col(n).is_nan()).then(nw.col(n)) for n in numbers}

@@ -1,3 +1,10 @@
 """Stages: the journey seen in stages, kinds and channels."""
 
-__all__: list[str] = []
+from cemkit.stages.aspects import Aspects, aspects
+from cemkit.stages.kinds import RuleCounts, classify, rule_counts
+from cemkit.stages.labels import label
+from cemkit.stages.profile import profile
+from cemkit.stages.rules import DEFAULT_RULES, Rule
+from cemkit.stages.voice import voice
+
+__all__ = ["DEFAULT_RULES", "Aspects", "Rule", "RuleCounts", "aspects", "classify", "label", "profile", "rule_counts", "voice"]

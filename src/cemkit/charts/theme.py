@@ -17,6 +17,7 @@ __all__ = [
     "DIVERGING",
     "GREY",
     "INK",
+    "LIGHT",
     "PAPER",
     "RED",
     "ROLES",
@@ -82,6 +83,10 @@ _WORDS = {
     "scale": "scale points",
     "none": "(none)",
     "small-base": "○ n < 30",
+    "perceived-points": "perceived (scale points)",
+    "peak-point": "peak",
+    "low-point": "low",
+    "points-lost": "scale points lost per customer",
 }
 
 

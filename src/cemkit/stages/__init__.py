@@ -1,10 +1,23 @@
 """Stages: the journey seen in stages, kinds and channels."""
 
 from cemkit.stages.aspects import Aspects, aspects
+from cemkit.stages.journey_curve import JourneyCurve, journey_curve
 from cemkit.stages.kinds import RuleCounts, classify, rule_counts
 from cemkit.stages.labels import label
+from cemkit.stages.pain_points import PainPoints, pain_points
 from cemkit.stages.profile import profile
 from cemkit.stages.rules import DEFAULT_RULES, Rule
 from cemkit.stages.voice import voice
 
-__all__ = ["DEFAULT_RULES", "Aspects", "Rule", "RuleCounts", "aspects", "classify", "label", "profile", "rule_counts", "voice"]
+__all__ = [
+    "DEFAULT_RULES",
+    "Aspects",
+    "Rule",
+    "RuleCounts",
+    "aspects",
+    "classify",
+    "label",
+    "profile",
+    "rule_counts",
+    "voice",
+]

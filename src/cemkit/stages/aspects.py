@@ -117,7 +117,9 @@ def aspects(
     bound.require_key(unit, "unit")
     bound.require_number(outcome, "outcome")
     bound.require_number(score, "score")
-    beside = profile(bound, by=[*(["stage"] if "stage" in bound.schema else []), "aspect"], score=score, level=level, scale=scale)
+    beside = profile(
+        bound, by=[*(["stage"] if "stage" in bound.schema else []), "aspect"], score=score, level=level, scale=scale
+    )
     means, counts, y = _customers(bound, unit, score, outcome, scale)
     complete = np.isfinite(means).all(axis=1) & np.isfinite(y)
     if complete.sum() < 5:

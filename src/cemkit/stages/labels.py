@@ -11,7 +11,7 @@ from cemkit.tables.lookups import with_lookups
 from cemkit.tables.rows import count_by
 from cemkit.typing import Frame
 
-__all__ = ["as_journey_map", "label"]
+__all__ = ["as_journey_map", "label", "require_known"]
 
 
 def label(
@@ -74,7 +74,7 @@ def label(
         )
         raise ColumnError(msg)
     if unknown == "error":
-        _require_known(count_by(bound, [key]), places, key)
+        require_known(count_by(bound, [key]), places, key)
     order = {stage.name: stage.order for stage in places.stages}
     points = places.touchpoints
     lookups: dict[str, dict[str, str | int | None]] = {
@@ -102,7 +102,8 @@ def as_journey_map(journey_map: object) -> JourneyMap:
     return journey_map
 
 
-def _require_known(counts: Any, places: JourneyMap, key: str) -> None:
+def require_known(counts: Any, places: JourneyMap, key: str) -> None:
+    """Raise with counts and first values where a touchpoint is null or not on the map."""
     known = {point.touchpoint_id for point in places.touchpoints}
     strange = {value: n for (value,), n in counts.items() if value is None or str(value) not in known}
     if not strange:

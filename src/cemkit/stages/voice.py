@@ -97,7 +97,9 @@ def voice(
         bound, wanted = _outcome(bound, outcome, scale)
     parts, notes = [], []
     for place, (code, flag) in enumerate(flags.items()):
-        found = estimate(bound, Measure("share", _FLAG, "top", unit="share"), score=flag, by=names, design=design, level=level)
+        found = estimate(
+            bound, Measure("share", _FLAG, "top", unit="share"), score=flag, by=names, design=design, level=level
+        )
         notes += [n for n in found.assumptions if n.code != "scale-unused"]
         rows = [found.table]
         if wanted is not None:
@@ -106,7 +108,9 @@ def voice(
             notes += more
         for kind, table in enumerate(rows):
             parts.append(table.assign(code=code, _group=np.arange(len(table)), _place=place, _kind=kind))
-    table = pd.concat(parts, ignore_index=True).sort_values(["_group", "_place", "_kind"], kind="stable", ignore_index=True)
+    table = pd.concat(parts, ignore_index=True).sort_values(
+        ["_group", "_place", "_kind"], kind="stable", ignore_index=True
+    )
     table["code"] = table["code"].astype(object)
     return Estimates(table[[*names, "code", *ESTIMATE_COLUMNS]], tuple(dict.fromkeys(notes)), by=(*names, "code"))
 
@@ -118,7 +122,9 @@ def _flags(bound: Bound, codes: Any) -> tuple[Bound, dict[str, str]]:
         found = [value for (value,) in count_by(bound, [column]) if value is not None]
         if not found or len(found) > _MOST_CODES:
             what = "no code" if not found else f"{len(found):,} different values, more than {_MOST_CODES}"
-            msg = f"codes={codes!r} has {what}: give a column with one short code per comment, or a list of flag columns"
+            msg = (
+                f"codes={codes!r} has {what}: give a column with one short code per comment, or a list of flag columns"
+            )
             raise CemkitError(msg)
         flags = {}
         for i, value in enumerate(sorted(found, key=str)):
@@ -163,7 +169,10 @@ def _difference(
     """Return a row per group of the share: the difference, null where one side is empty."""
     column, scale = outcome
     rows = share.table.copy()
-    rows["metric"], rows["unit"] = pd.Index(["difference"] * len(rows), dtype=object), pd.Index(["scale"] * len(rows), dtype=object)
+    rows["metric"], rows["unit"] = (
+        pd.Index(["difference"] * len(rows), dtype=object),
+        pd.Index(["scale"] * len(rows), dtype=object),
+    )
     for name in ("estimate", "std_error", "low", "high", "n_eff", "df"):
         rows[name] = np.nan
     yes = share.bands.loc[share.bands["band"] == "yes", "n"].to_numpy(dtype=np.int64)
@@ -173,7 +182,9 @@ def _difference(
     if not ((yes > 0) & (yes < coded)).any():
         return rows, []
     measure = Measure("difference", scale, "mean", unit="scale")
-    found = compare(bound, measure, over=flag, by=by, against=0.0, score=column, design=design, level=level, adjust="none")
+    found = compare(
+        bound, measure, over=flag, by=by, against=0.0, score=column, design=design, level=level, adjust="none"
+    )
     pairs = found.table[found.table["group"] == 1.0].reset_index(drop=True)
     # groups without any flag value are groups of the share alone
     keys = [tuple(None if pd.isna(v) else v for v in key) for key in pairs[list(by)].itertuples(index=False, name=None)]
@@ -184,7 +195,13 @@ def _difference(
         if i is None or np.isnan(pairs["difference"].iloc[i]):
             continue
         pair = pairs.iloc[i]
-        for name, source in (("estimate", "difference"), ("std_error", "std_error"), ("low", "low"), ("high", "high"), ("df", "df")):
+        for name, source in (
+            ("estimate", "difference"),
+            ("std_error", "std_error"),
+            ("low", "low"),
+            ("high", "high"),
+            ("df", "df"),
+        ):
             rows.loc[g, name] = pair[source]
         n = int(pair["n_group"]) + int(pair["n_reference"])
         rows.loc[g, "missing"] -= n

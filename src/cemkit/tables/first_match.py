@@ -107,9 +107,7 @@ def first_match(
     return frame.select(*(nw.col(c) for c in bound.schema), name, *kept)
 
 
-def _with_days(
-    frame: Any, bound: Bound, at: str | None, since: str | None, days: str | None
-) -> tuple[Any, str]:
+def _with_days(frame: Any, bound: Bound, at: str | None, since: str | None, days: str | None) -> tuple[Any, str]:
     tenure = f"{_PREFIX}_days"
     if days is not None:
         there = ~is_null_or_nan(bound, days)

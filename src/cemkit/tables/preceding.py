@@ -103,14 +103,13 @@ def _eager(frame: Any, unit: str, second: str, flags: Sequence[str], ago: str) -
 def _dask(frame: Any, unit: str, second: str, flags: Sequence[str], ago: str) -> Any:
     """Bring every unit's rows together, then the kernel in every partition: Dask has no ordered window."""
     native = frame.to_native()
-    gathered = native.shuffle(on=unit)
-    meta = native._meta.assign(**{name: pd.Series(dtype="int64") for name in (*flags, ago)})
+    names = [*native.columns, ago]
 
     def apply(part: pd.DataFrame) -> pd.DataFrame:
-        # Dask's optimiser may have put the columns in another order than it announced
-        return _kernel(part, unit, second, flags, ago)[list(meta.columns)]
+        # Dask's optimiser may hand over the columns in another order than it announced
+        return _kernel(part, unit, second, flags, ago)[names]
 
-    return nw.from_native(gathered.map_partitions(apply, meta=meta))
+    return nw.from_native(native.shuffle(on=unit).map_partitions(apply))
 
 
 def _kernel(part: pd.DataFrame, unit: str, second: str, flags: Sequence[str], ago: str) -> pd.DataFrame:

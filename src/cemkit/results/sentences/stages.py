@@ -6,7 +6,14 @@ __all__ = ["SENTENCES"]
 
 SENTENCES: dict[str, str] = {
     "association": "The difference is an association: customers differ in more than this.",
+    "bad-below-midpoint": "An experience is bad where it is rated on the bad side of the scale's midpoint, {midpoint:g}.",
     "collected-units": "A row per customer was collected for the regression ({units} rows).",
+    "complainers-collected": "All rows of customers who complained were collected ({rows} rows) for what followed.",
+    "customers-drawn-again": "Ranks vary over {replicates} draws of the {customers} customers, who are taken as independent.",
     "incomplete-customers": "{customers} customers lack one of the two aspects or an outcome and were left out.",
+    "ledger-ranks": "The ranks by preventable churn rest on the intervals of the ledger's {touchpoints} touchpoints.",
+    "open-until-end": "{complaints} complaints were not resolved by the end of the data; they count as open until then, not as never resolved.",
+    "peak-end-customers": "Peak-end is of customers' own ratings, each customer once, taken as independent and equally weighted.",
+    "timeless-complaints": "{rows} complaints without a time were left out.",
     "unmatched-experiences": "{rows} experiences meet the conditions of no rule; their kind is null.",
 }

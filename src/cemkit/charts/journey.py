@@ -15,7 +15,6 @@ from cemkit.charts.theme import (
     LIGHT,
     PAPER,
     ROLES,
-    SERIES,
     altair,
     group_labels,
     inline,
@@ -29,6 +28,8 @@ __all__ = ["journey_chart", "rule_chart"]
 _STEP = 74
 _HEIGHT = 300
 _LINE = 13
+_CHANNELS = tuple(ROLES[name] for name in ("violet", "ochre", "best", "muted", "worst"))
+"""Not the curve's own colour, and those of peak and low last."""
 
 
 def journey_chart(
@@ -169,7 +170,7 @@ def _marks(
     labels: Mapping[str, str] | None,
 ) -> Any:
     shown = [word(labels, c) for c in used]
-    colours = [SERIES[1:][i % (len(SERIES) - 1)] for i in range(len(used))]
+    colours = [_CHANNELS[i % len(_CHANNELS)] for i in range(len(used))]
     data = inline(
         marks,
         _name=[names[str(i)] for i in marks["touchpoint_id"].tolist()],
@@ -181,7 +182,7 @@ def _marks(
         *(alt.Tooltip(f"{c}:Q", title=word(labels, c), format=".2f") for c in ("estimate", "low", "high")),
         alt.Tooltip("n:Q", title=word(labels, "n"), format=","),
     ]
-    size = alt.Size("n:Q", scale=alt.Scale(domain=[0, most], range=[12, 620]), legend=None)
+    size = alt.Size("n:Q", scale=alt.Scale(domain=[0, most], range=[24, 620]), legend=None)
     return (
         alt.Chart(data)
         .mark_point(filled=True, opacity=0.62, stroke=PAPER, strokeWidth=1)

@@ -3,6 +3,7 @@
 from cemkit.stages.aspects import Aspects, aspects
 from cemkit.stages.journey_curve import JourneyCurve, journey_curve
 from cemkit.stages.kinds import RuleCounts, classify, rule_counts
+from cemkit.stages.kinds_link import kinds_link
 from cemkit.stages.labels import label
 from cemkit.stages.pain_points import PainPoints, pain_points
 from cemkit.stages.profile import profile

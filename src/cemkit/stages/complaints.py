@@ -47,10 +47,9 @@ def complaint_table(
     )
     who, _ = factor(found[unit])
     where, places = factor(found[touchpoint])
-    second, resolved = (np.asarray(found[name], dtype=np.int64) for name in (at, "resolved_at"))
-    rating = np.asarray([np.nan if v is None else v for v in found[score]], dtype=np.float64)
-    complaint = (np.asarray(found["complaint"], dtype=np.int64) == 1) & (second > NO_MOMENT)
-    timeless = int((np.asarray(found["complaint"], dtype=np.int64) == 1).sum() - complaint.sum())
+    second, resolved, rating = found[at], found["resolved_at"], found[score]
+    complaint = found["complaint"] & (second > NO_MOMENT)
+    timeless = int(found["complaint"].sum() - complaint.sum())
     if not complaint.any() or end is None:
         return pd.DataFrame(columns=list(COMPLAINT_COLUMNS)), []
     backwards = complaint & (resolved > NO_MOMENT) & (resolved < second)

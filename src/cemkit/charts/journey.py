@@ -76,7 +76,9 @@ def journey_chart(
         last = place == len(groups) - 1
         drawn.append(_picture(alt, parts, names, used, most, (low, high), labels, title=title, axis=last))
     chart = alt.vconcat(*drawn, spacing=18) if len(drawn) > 1 else drawn[0]
-    return themed(chart).configure_legend(orient="bottom", labelColor=INK, labelFontSize=12, title=None, columns=8, symbolType="circle")
+    return themed(chart).configure_legend(
+        orient="bottom", labelColor=INK, labelFontSize=12, title=None, columns=8, symbolType="circle"
+    )
 
 
 def _picture(
@@ -110,7 +112,9 @@ def _picture(
         *(alt.Tooltip(f"{c}:Q", title=word(labels, c), format=".2f") for c in ("estimate", "low", "high")),
         alt.Tooltip("n:Q", title=word(labels, "n"), format=","),
     ]
-    band = base.mark_area(color=ROLES["soft"], opacity=0.55).encode(y=alt.Y("low:Q", scale=y_scale, title=word(labels, "perceived-points")), y2="high:Q")
+    band = base.mark_area(color=ROLES["soft"], opacity=0.55).encode(
+        y=alt.Y("low:Q", scale=y_scale, title=word(labels, "perceived-points")), y2="high:Q"
+    )
     line = base.mark_line(color=BLUE, strokeWidth=2).encode(y=y)
     points = base.mark_point(size=60, filled=True, color=BLUE, opacity=1).encode(y=y, tooltip=tips)
     marks = channels[channels["estimate"].notna() & channels["channel"].notna()]
@@ -123,14 +127,26 @@ def _picture(
 
 
 def _stages(
-    alt: Any, table: pd.DataFrame, order: Sequence[str], ends: tuple[float, float], bottom: Any, labels: Mapping[str, str] | None
+    alt: Any,
+    table: pd.DataFrame,
+    order: Sequence[str],
+    ends: tuple[float, float],
+    bottom: Any,
+    labels: Mapping[str, str] | None,
 ) -> list[Any]:
     """Return every stage's column, shaded in turn, with its name on top."""
     rows, at = [], 0
     for number, (stage, members) in enumerate(groupby(table["stage"].tolist())):
         count = len(list(members))
-        own = {"first": order[at], "last": order[at + count - 1], "stage": word(labels, str(stage)), "shade": number % 2}
-        rows.append({**own, "middle": order[at + (count - 1) // 2], "even": count % 2 == 0, "bottom": ends[0], "top": ends[1]})
+        own = {
+            "first": order[at],
+            "last": order[at + count - 1],
+            "stage": word(labels, str(stage)),
+            "shade": number % 2,
+        }
+        rows.append(
+            {**own, "middle": order[at + (count - 1) // 2], "even": count % 2 == 0, "bottom": ends[0], "top": ends[1]}
+        )
         at += count
     data = alt.Data(values=rows)
     sort = list(order)

@@ -41,7 +41,9 @@ def pain_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = None) 
     data = inline(table, _label=names, _rank=ranks, _factors=factors)
     rows = alt.Y("_label:N", sort=names, title=None, axis=alt.Axis(grid=False))
     base = alt.Chart(data).encode(y=rows, tooltip=tips)
-    bar = base.mark_bar(color=ROLES["poor"], height=14).encode(x=alt.X("estimate:Q", title=title, axis=alt.Axis(tickCount=6)))
+    bar = base.mark_bar(color=ROLES["poor"], height=14).encode(
+        x=alt.X("estimate:Q", title=title, axis=alt.Axis(tickCount=6))
+    )
     rule = base.mark_rule(color=ROLES["worst"], strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q")
 
     # outside the plot, so that no interval runs into them
@@ -56,5 +58,12 @@ def pain_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = None) 
         return mark.encode(x=alt.value("width"), y=alt.value(0))
 
     product = " × ".join(word(labels, name) for name in _FACTORS)
-    layers = [bar, rule, column("_rank", 8, INK), head(word(labels, "rank"), 8), column("_factors", 52, GREY), head(product, 52)]
+    layers = [
+        bar,
+        rule,
+        column("_rank", 8, INK),
+        head(word(labels, "rank"), 8),
+        column("_factors", 52, GREY),
+        head(product, 52),
+    ]
     return themed(alt.layer(*layers).properties(width=420, height=row_height(len(names))))

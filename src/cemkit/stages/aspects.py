@@ -90,7 +90,8 @@ def aspects(
     Notes
     -----
     y = a + b_r r + b_e e over customers, r and e their mean rational and emotional rating; HC3 errors, t intervals, and the contrast
-    b_r - b_e. Summed per customer in the engine; a row per customer is collected. An association; means of few ratings pull their slope towards zero.
+    b_r - b_e. Summed per customer in the engine; a row per customer is collected. An association; means of few ratings
+    pull their slope towards zero.
 
     References
     ----------
@@ -155,7 +156,7 @@ def aspects(
     notes = [
         Assumption("collected-units", {"units": len(complete)}),
         Assumption("association"),
-        *(n for n in beside.assumptions if n.code not in ("missing-at-random",)),
+        *(n for n in beside.assumptions if n.code != "missing-at-random"),
     ]
     if len(complete) > len(y):
         notes.append(Assumption("incomplete-customers", {"customers": len(complete) - len(y)}))

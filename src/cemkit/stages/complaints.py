@@ -63,7 +63,14 @@ def complaint_table(
     order = sorted(set(where[complaint].tolist()), key=lambda code: natural_key(places[code]))
     for code in [*order, None]:
         mine = complaint if code is None else complaint & (where == code)
-        row = _row(who[mine], closed[mine], (np.where(closed, resolved, end) - second)[mine] / _DAY, after[mine], settled[mine], level)
+        row = _row(
+            who[mine],
+            closed[mine],
+            (np.where(closed, resolved, end) - second)[mine] / _DAY,
+            after[mine],
+            settled[mine],
+            level,
+        )
         rows.append({"touchpoint_id": None if code is None else places[code], **row})
     table = pd.DataFrame(rows)[list(COMPLAINT_COLUMNS)]
     table["touchpoint_id"] = table["touchpoint_id"].astype(object).where(table["touchpoint_id"].notna(), None)
@@ -98,17 +105,28 @@ def _next_rating(
     return answer, when
 
 
-def _row(who: npt.NDArray[np.int64], closed: npt.NDArray[np.bool_], days: Floats, after: Floats, settled: npt.NDArray[np.bool_], level: float) -> dict[str, Any]:
+def _row(
+    who: npt.NDArray[np.int64],
+    closed: npt.NDArray[np.bool_],
+    days: Floats,
+    after: Floats,
+    settled: npt.NDArray[np.bool_],
+    level: float,
+) -> dict[str, Any]:
     customers, size = len(np.unique(who)), len(who)
     share, low, high, method = _share(who, closed, customers, level)
     curve = kaplan_meier(days, closed, level=level) if closed.any() else None
     middle = survival_quantile(curve) if curve is not None else None
     rated = np.isfinite(after)
     arms = (int((rated & settled).sum()), int((rated & ~settled).sum()))
-    change = (np.nan,) * 4
+    change: tuple[float, ...] = (np.nan,) * 4
     people = len(np.unique(who[rated])) if rated.any() else 0
     if min(arms) >= 2 and people > 2:
-        fit = least_squares(settled[rated][:, None].astype(np.float64), after[rated], cluster=np.unique(who[rated], return_inverse=True)[1])
+        fit = least_squares(
+            settled[rated][:, None].astype(np.float64),
+            after[rated],
+            cluster=np.unique(who[rated], return_inverse=True)[1],
+        )
         found = contrasts(fit, np.array([[0.0, 1.0]]), level=level)
         change = tuple(float(part[0]) for part in (found.estimate, found.std_error, found.low, found.high))
     median = (np.nan,) * 3 if middle is None else (middle.time, middle.low, middle.high)
@@ -116,7 +134,9 @@ def _row(who: npt.NDArray[np.int64], closed: npt.NDArray[np.bool_], days: Floats
     return dict(zip(COMPLAINT_COLUMNS[1:], values, strict=True))
 
 
-def _share(who: npt.NDArray[np.int64], closed: npt.NDArray[np.bool_], customers: int, level: float) -> tuple[float, float, float, str]:
+def _share(
+    who: npt.NDArray[np.int64], closed: npt.NDArray[np.bool_], customers: int, level: float
+) -> tuple[float, float, float, str]:
     share = float(closed.mean())
     if customers < len(who) and 0 < share < 1 and customers > 1:
         _, place = np.unique(who, return_inverse=True)
@@ -126,5 +146,3 @@ def _share(who: npt.NDArray[np.int64], closed: npt.NDArray[np.bool_], customers:
         return share, float(low[0]), float(high[0]), "linearised-logit"
     low, high = proportion_interval(np.array([closed.sum()]), np.array([len(who)]), level=level)
     return share, float(low[0]), float(high[0]), "wilson"
-
-

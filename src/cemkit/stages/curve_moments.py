@@ -37,11 +37,20 @@ def moment_rows(table: pd.DataFrame, keys: pd.DataFrame, names: tuple[str, ...])
         for moment, i in found.items():
             row = part.iloc[int(i)]
             chance = float(certainty[moment][i]) if moment in certainty else np.nan
-            rows.append({**{name: row[name] for name in MOMENT_COLUMNS[1:-1]}, "moment": moment, "certainty": chance, "_group": g})
+            rows.append(
+                {
+                    **{name: row[name] for name in MOMENT_COLUMNS[1:-1]},
+                    "moment": moment,
+                    "certainty": chance,
+                    "_group": g,
+                }
+            )
     found_rows = pd.DataFrame(rows, columns=["_group", *MOMENT_COLUMNS])
-    kinds = {"moment": object, "stage": object, "touchpoint_id": object, "name": object, "n": "Int64"}
+    kinds: Any = {"moment": object, "stage": object, "touchpoint_id": object, "name": object, "n": "Int64"}
     group = found_rows["_group"].to_numpy(dtype=np.int64)
-    return pd.concat([keys.loc[group, list(names)].reset_index(drop=True), found_rows[list(MOMENT_COLUMNS)].astype(kinds)], axis=1)
+    return pd.concat(
+        [keys.loc[group, list(names)].reset_index(drop=True), found_rows[list(MOMENT_COLUMNS)].astype(kinds)], axis=1
+    )
 
 
 def peak_end_rows(
@@ -69,8 +78,8 @@ def peak_end_rows(
     n, total, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     n[place], total[place], squares[place] = sums.n, sums.sums, sums.squares
     if sign < 0:  # the best is the lowest
-        for table in (n, total, squares):
-            table[:, [0, 1]] = table[:, [1, 0]]
+        for sums_of in (n, total, squares):
+            sums_of[:, [0, 1]] = sums_of[:, [1, 0]]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
         variance = np.maximum(squares - n * mean**2, 0.0) / np.where(n > 1, n - 1, np.nan)

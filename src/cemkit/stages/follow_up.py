@@ -44,7 +44,8 @@ class Followed:
 class Study:
     """All experiences, when their customers left, and what they did.
 
-    ``usable``: with a customer, a time and a valence, and no part of leaving. ``resolved``: ``NO_MOMENT`` where never. ``left``: ``FAR`` where never.
+    ``usable``: with a customer, a time and a valence, and no part of leaving. ``resolved``: ``NO_MOMENT`` where never.
+    ``left``: ``FAR`` where never.
     """
 
     unit: Integers
@@ -140,9 +141,13 @@ def follow(
         times=[_AT, *(["resolved_at"] if complains else [])],
     )
     people = collected_rows(
-        customers, keys=[_CUSTOMER, *(["referred_by"] if refers else [])], times=["left_at", *(["acquired_at"] if refers else [])]
+        customers,
+        keys=[_CUSTOMER, *(["referred_by"] if refers else [])],
+        times=["left_at", *(["acquired_at"] if refers else [])],
     )
-    sales = collected_rows(transactions, keys=[_CUSTOMER], numbers=["amount", *(["margin"] if earns else [])], times=[_AT])
+    sales = collected_rows(
+        transactions, keys=[_CUSTOMER], numbers=["amount", *(["margin"] if earns else [])], times=[_AT]
+    )
     ids = _codes(people[_CUSTOMER])
     unit, second = _units(rows[_CUSTOMER], ids), rows[_AT]
     size = len(unit)

@@ -25,7 +25,21 @@ from cemkit.typing import Frame
 
 __all__ = ["CURVE_COLUMNS", "JourneyCurve", "journey_curve"]
 
-_NUMBERS = ("metric", "estimate", "std_error", "low", "high", "level", "method", "unit", "n", "missing", "invalid", "n_eff", "df")
+_NUMBERS = (
+    "metric",
+    "estimate",
+    "std_error",
+    "low",
+    "high",
+    "level",
+    "method",
+    "unit",
+    "n",
+    "missing",
+    "invalid",
+    "n_eff",
+    "df",
+)
 CURVE_COLUMNS = ("stage", "order", "touchpoint_id", "name", "aspect", *_NUMBERS)
 _STAGE_COLUMNS = ("stage", "order", *_NUMBERS)
 _CHANNEL_COLUMNS = ("stage", "order", "touchpoint_id", "name", "channel", *_NUMBERS)
@@ -46,11 +60,12 @@ class JourneyCurve(Result):
     channels
         The same per touchpoint and channel in which it was rated.
     moments
-        Per group the ``peak``, ``low`` and ``end`` of the curve: ``*by, moment, stage, touchpoint_id, name, estimate, low, high, n, certainty`` (the
-        probability that no other touchpoint's mean is higher, or lower; null for the end).
+        Per group the ``peak``, ``low`` and ``end`` of the curve: ``*by, moment, stage, touchpoint_id, name, estimate,
+        low, high, n, certainty`` (the probability that no other touchpoint's mean is higher, or lower; null for the
+        end).
     peak_end
-        Per group the means over customers of what their own journeys had: ``*by, metric`` (best, worst, most intense, last, peak-end, mean) and an
-        estimate's columns; ``n`` counts customers.
+        Per group the means over customers of what their own journeys had: ``*by, metric`` (best, worst, most intense,
+        last, peak-end, mean) and an estimate's columns; ``n`` counts customers.
     by
         The grouping columns.
     low, high
@@ -126,7 +141,8 @@ def journey_curve(
     Notes
     -----
     Means over experiences, linearised over customers. Certainty of a peak: ∫ φ_k Π_{j≠k} Φ_j, touchpoints taken as independent. Peak-end:
-    per customer the mean of the most intense rating (farthest from the midpoint) and the last one; unweighted, and with t intervals over customers.
+    per customer the mean of the most intense rating (farthest from the midpoint) and the last one; unweighted, and with
+    t intervals over customers.
 
     References
     ----------
@@ -172,7 +188,9 @@ def journey_curve(
     notes: list[Assumption] = []
 
     def means(*columns: str) -> pd.DataFrame:
-        found = estimate(labelled, measure, score=score, by=[*names, *columns], design=design, level=level, invalid=invalid)
+        found = estimate(
+            labelled, measure, score=score, by=[*names, *columns], design=design, level=level, invalid=invalid
+        )
         notes.extend(found.assumptions)
         return found.table
 
@@ -180,18 +198,26 @@ def journey_curve(
     marks = means(key, channel)
     keys = points[list(names)].drop_duplicates(ignore_index=True) if names else pd.DataFrame(index=pd.RangeIndex(1))
     plan = _plan(places)
-    table = _on_the_map(keys, plan, points.rename(columns={key: "touchpoint_id"}), names, "touchpoint_id", CURVE_COLUMNS, score, level)
+    table = _on_the_map(
+        keys, plan, points.rename(columns={key: "touchpoint_id"}), names, "touchpoint_id", CURVE_COLUMNS, score, level
+    )
     order = pd.DataFrame(
         {"stage": pd.Index([s.name for s in places.stages], dtype=object), "order": [s.order for s in places.stages]}
     )
-    stages = _on_the_map(keys, order, steps.rename(columns={_STAGE: "stage"}), names, "stage", _STAGE_COLUMNS, score, level)
+    stages = _on_the_map(
+        keys, order, steps.rename(columns={_STAGE: "stage"}), names, "stage", _STAGE_COLUMNS, score, level
+    )
     marks = marks.rename(columns={key: "touchpoint_id", channel: "channel"})
     marks["touchpoint_id"] = marks["touchpoint_id"].astype(str).astype(object)
     marks = marks.merge(plan.drop(columns="aspect").assign(_place=range(len(plan))), on="touchpoint_id", how="left")
-    marks = marks.assign(_group=_group_places(keys, marks, names)).sort_values(["_group", "_place"], kind="stable", ignore_index=True)
+    marks = marks.assign(_group=_group_places(keys, marks, names)).sort_values(
+        ["_group", "_place"], kind="stable", ignore_index=True
+    )
     moments = moment_rows(table, keys, names)
     numbered = with_numbers(labelled, {_SCORE: score}, missing_codes=scale.missing_codes)
-    peak_end, more = peak_end_rows(numbered, keys, names, score=_SCORE, unit=unit, at=at, scale=scale, level=float(level))
+    peak_end, more = peak_end_rows(
+        numbered, keys, names, score=_SCORE, unit=unit, at=at, scale=scale, level=float(level)
+    )
     return JourneyCurve(
         table,
         tuple(dict.fromkeys([*notes, *more])),
@@ -225,7 +251,9 @@ def _group_places(keys: pd.DataFrame, rows: pd.DataFrame, names: tuple[str, ...]
     if not names:
         return np.zeros(len(rows), dtype=np.int64)
     place = {_plain(key): i for i, key in enumerate(keys.itertuples(index=False, name=None))}
-    return np.array([place[_plain(key)] for key in rows[list(names)].itertuples(index=False, name=None)], dtype=np.int64)
+    return np.array(
+        [place[_plain(key)] for key in rows[list(names)].itertuples(index=False, name=None)], dtype=np.int64
+    )
 
 
 def _plain(key: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -41,8 +41,9 @@ def kinds_link(
     Parameters
     ----------
     experiences : frame
-        ``customer_id, touchpoint_id, occurred_at, stage, kind, valence``; with ``complaint`` and ``resolved_at`` for the recovery paradox, with
-        ``cost`` for the cost of support. :func:`label` and :func:`classify` add stage and kind.
+        ``customer_id, touchpoint_id, occurred_at, stage, kind, valence``; with ``complaint`` and ``resolved_at`` for
+        the recovery paradox, with ``cost`` for the cost of support. :func:`label` and :func:`classify` add stage and
+        kind.
     customers : frame
         ``customer_id, left_at``; with ``acquired_at`` and ``referred_by`` (the customer who referred them) for referrals.
     transactions : frame
@@ -61,10 +62,11 @@ def kinds_link(
     Returns
     -------
     Estimates
-        Rows ``kind, outcome, contrast`` with the metrics ``exposed``, ``reference`` and ``difference``. Typical: leaving, support. Critical: leaving,
-        referral. Unique: margin, basket. The contrast is a negative experience against one that was not; for leaving after critical ones also a
-        resolved complaint against no complaint. Rates are per customer and 30 days. ``n`` counts experiences followed, ``missing`` those that could
-        not be. An outcome that the tables do not tell has no rows, and the assumptions say so.
+        Rows ``kind, outcome, contrast`` with the metrics ``exposed``, ``reference`` and ``difference``. Typical:
+        leaving, support. Critical: leaving, referral. Unique: margin, basket. The contrast is a negative experience
+        against one that was not; for leaving after critical ones also a resolved complaint against no complaint. Rates
+        are per customer and 30 days. ``n`` counts experiences followed, ``missing`` those that could not be. An outcome
+        that the tables do not tell has no rows, and the assumptions say so.
 
     Raises
     ------
@@ -73,9 +75,10 @@ def kinds_link(
 
     Notes
     -----
-    An experience is followed from when it happens (a resolution from when it resolves) until the next negative one of its kind, ``within`` days, leaving,
-    or the end of the data; those with a negative one of the kind in the ``within`` days before are left out on both sides. So nobody has to survive to be
-    exposed. Reference rates are those of the same touchpoints, weighted as the exposed time; errors are linearised over customers. Rows are collected: only
+    An experience is followed from when it happens (a resolution from when it resolves) until the next negative one of
+    its kind, ``within`` days, leaving, or the end of the data; those with a negative one of the kind in the ``within``
+    days before are left out on both sides. So nobody has to survive to be exposed. Reference rates are those of the
+    same touchpoints, weighted as the exposed time; errors are linearised over customers. Rows are collected: only
     customers, times, touchpoints, labels and amounts.
 
     References
@@ -115,7 +118,8 @@ def kinds_link(
             rows += _rows(study, study.recovery(kind), kind, "leaving", _RESOLVED, level)
     if not rows:
         msg = (
-            f"none of the {study.total:,} experiences can be followed: each needs a customer of the customers' table, a time, a kind and a valence"
+            f"none of the {study.total:,} experiences can be followed: each needs a customer of the customers' table, "
+            "a time, a kind and a valence"
         )
         raise CemkitError(msg)
     table = pd.DataFrame(rows)
@@ -141,7 +145,9 @@ def _rows(study: Study, found: Followed, kind: str, outcome: str, contrast: str,
     events, occasions = told
     time = (found.end - found.start) / _MONTH if occasions is None else occasions
     rates = standardised_rates(found.unit, found.touchpoint, found.exposed, events, time, level=level)
-    unit = {"margin": _MONEY, "basket": _EACH}.get(outcome, _RATE if outcome != "support" or not study.has_cost else _MONEY)
+    unit = {"margin": _MONEY, "basket": _EACH}.get(
+        outcome, _RATE if outcome != "support" or not study.has_cost else _MONEY
+    )
     floor = 0.0 if outcome in ("leaving", "referral") else -np.inf
     return [
         {

@@ -8,15 +8,17 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
+from cemkit.errors import CemkitError, ContractError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
 from cemkit.scales import CSAT_5, Scale
 from cemkit.stages.complaints import complaint_table
+from cemkit.stages.ledger import PREVENTABLE, RANKS, put_ledger, put_ranks
 from cemkit.statistics.losses import losses
-from cemkit.statistics.tallied_ranks import RankIntervals, interval_ranks, tallied_ranks
-from cemkit.tables.binding import Bound, bind, collect
+from cemkit.statistics.tallied_ranks import tallied_ranks
+from cemkit.tables.binding import Bound, bind
 from cemkit.tables.cluster_moments import cluster_moments
+from cemkit.tables.derive import count_nulls
 from cemkit.tables.groups import group_rows, known_order
 from cemkit.tables.key_totals import key_totals
 from cemkit.tables.row_means import require_on_scale, with_numbers, with_shortfall
@@ -28,13 +30,11 @@ from cemkit.typing import Frame
 __all__ = ["PAIN_COLUMNS", "PainPoints", "pain_points"]
 
 _FACTORS = ("reach", "episodes", "severity")
-_RANKS = ("rank", "rank_low", "rank_high")
-_PREVENTABLE = ("preventable", "preventable_low", "preventable_high", *(f"preventable_{name}" for name in _RANKS))
 PAIN_COLUMNS = (
     "touchpoint_id",
     *(f"{name}{end}" for name in _FACTORS for end in ("", "_low", "_high")),
     "metric", "estimate", "std_error", "low", "high", "level", "method", "unit", "n", "missing", "customers", "affected",
-    *_RANKS, *_PREVENTABLE,
+    *RANKS, *PREVENTABLE,
 )  # fmt: skip
 _SCORE, _LOST = "_stages_score", "_stages_lost"
 
@@ -46,11 +46,12 @@ class PainPoints(Result):
     Attributes
     ----------
     table
-        A row per touchpoint: ``touchpoint_id``; ``reach`` (share of customers with a bad experience there), ``episodes`` (bad experiences per
-        customer affected), ``severity`` (scale points below the midpoint per bad experience), each with ``_low`` and ``_high``;
-        ``metric, estimate, std_error, low, high, level, method, unit``: their product, scale points lost per customer; ``n, missing`` (ratings),
-        ``customers`` (who rated anything), ``affected``; ``rank, rank_low, rank_high`` (1 hurts most); ``preventable`` (share of churn, where a
-        ledger was given) with limits and its own rank, else null.
+        A row per touchpoint: ``touchpoint_id``; ``reach`` (share of customers with a bad experience there),
+        ``episodes`` (bad experiences per customer affected), ``severity`` (scale points below the midpoint per bad
+        experience), each with ``_low`` and ``_high``; ``metric, estimate, std_error, low, high, level, method, unit``:
+        their product, scale points lost per customer; ``n, missing`` (ratings), ``customers`` (who rated anything),
+        ``affected``; ``rank, rank_low, rank_high`` (1 hurts most); ``preventable`` (share of churn, where a ledger was
+        given) with limits and its own rank, else null.
     complaints
         Where the table has ``complaint`` and ``resolved_at``: a row per touchpoint and, with a null touchpoint, for all of them together:
         ``touchpoint_id, complaints, customers, resolved`` with limits, ``median_days`` with limits, and ``change`` with limits.
@@ -63,7 +64,7 @@ class PainPoints(Result):
     _title: ClassVar[str] = "Pain points"
 
     def _display(self) -> pd.DataFrame:
-        return self.table[["touchpoint_id", *_FACTORS, "estimate", "low", "high", *_RANKS, "preventable"]]
+        return self.table[["touchpoint_id", *_FACTORS, "estimate", "low", "high", *RANKS, "preventable"]]
 
     def plot(self) -> Any:
         """Return an Altair chart: pain with its interval and the rank's, the most painful on top (extra ``report``)."""
@@ -92,8 +93,8 @@ def pain_points(
     experiences : frame
         A row per experience.
     outcome : frame or result, optional
-        A ledger of churn: a small table with ``touchpoint`` (or ``touchpoint_id``), ``share``, ``low``, ``high`` (or a result whose ``to_frame()``
-        has them), for a second ranking.
+        A ledger of churn: a small table with ``touchpoint`` (or ``touchpoint_id``), ``share``, ``low``, ``high`` (or a
+        result whose ``to_frame()`` has them), for a second ranking.
     level : float
         Level of all intervals.
     score : str
@@ -118,9 +119,10 @@ def pain_points(
 
     Notes
     -----
-    reach A/N (Wilson), episodes Σb/A and severity Σs/Σb (ratios linearised over customers). Their product is Σs/N, a mean over customers, with
-    variance s²/N and limits symmetric in the logarithm; where nobody is affected the upper limit is the worst loss times that of the reach. Factors
-    without any variation between customers have no limits. Ranks: customers' vectors of losses are tallied and drawn again.
+    reach A/N (Wilson), episodes Σb/A and severity Σs/Σb (ratios linearised over customers). Their product is Σs/N, a mean
+    over customers, with variance s²/N and limits symmetric in the logarithm; where nobody is affected the upper limit is the worst loss
+    times that of the reach. Factors without any variation between customers have no limits. Ranks: customers' vectors
+    of losses are tallied and drawn again.
 
     References
     ----------
@@ -171,17 +173,21 @@ def pain_points(
     table["n"], table["missing"] = rows - missing, missing
     rng = np.random.default_rng(seed)
     ranks = tallied_ranks(profiles.totals, profiles.units, rng, replicates=replicates, level=level)
-    _put(table, _RANKS, ranks)
+    put_ranks(table, RANKS, ranks)
     notes = [
         Assumption("customers-drawn-again", {"customers": int(profiles.units.sum()), "replicates": replicates}),
         Assumption("bad-below-midpoint", {"midpoint": float(scale.midpoint)}),
     ]
     if missing.sum():
         notes.append(Assumption("missing-at-random", {"rows": int(missing.sum())}))
-    _put_ledger(table, outcome, notes)
+    put_ledger(table, outcome, notes)
     complaints, more = complaint_table(bound, touchpoint=touchpoint, unit=unit, at=at, score=_SCORE, level=float(level))
-    table = table.sort_values(["estimate", "touchpoint_id"], ascending=[False, True], kind="stable", ignore_index=True, key=_sortable)
-    return PainPoints(table[list(PAIN_COLUMNS)], tuple([*notes, *more]), complaints=complaints, replicates=replicates, seed=seed)
+    table = table.sort_values(
+        ["estimate", "touchpoint_id"], ascending=[False, True], kind="stable", ignore_index=True, key=_sortable
+    )
+    return PainPoints(
+        table[list(PAIN_COLUMNS)], (*notes, *more), complaints=complaints, replicates=replicates, seed=seed
+    )
 
 
 def _sortable(column: pd.Series) -> pd.Series:
@@ -234,14 +240,7 @@ def _table(
     )
 
 
-def _put(table: pd.DataFrame, names: tuple[str, ...], ranks: RankIntervals) -> None:
-    for name, values in zip(names, ranks, strict=True):
-        table[name] = pd.arrays.IntegerArray(values.copy(), values == 0)
-
-
 def _require_named(bound: Bound, touchpoint: str, unit: str) -> None:
-    from cemkit.tables.derive import count_nulls
-
     for name, found in count_nulls(bound, [touchpoint, unit]).items():
         if found:
             msg = (
@@ -249,50 +248,3 @@ def _require_named(bound: Bound, touchpoint: str, unit: str) -> None:
                 "the text 'NA' as null unless told keep_default_na=False)"
             )
             raise ContractError(msg)
-
-
-def _put_ledger(table: pd.DataFrame, outcome: Any, notes: list[Assumption]) -> None:
-    size = len(table)
-    for name in _PREVENTABLE[:3]:
-        table[name] = np.nan
-    empty = np.zeros(size, dtype=np.int64)
-    _put(table, _PREVENTABLE[3:], RankIntervals(empty, empty, empty))
-    if outcome is None:
-        return
-    ledger = _ledger(outcome)
-    known = {str(item): i for i, item in enumerate(table["touchpoint_id"])}
-    strange = [name for name in ledger.index if name not in known]
-    if strange:
-        msg = (
-            f"outcome has {len(strange)} touchpoint(s) that experiences lacks, such as {strange[0]!r}.{did_you_mean(strange[0], known)} "
-            "Leave out its totals and the background, and use the same names"
-        )
-        raise CemkitError(msg)
-    place = [known[name] for name in ledger.index]
-    for name, column in zip(_PREVENTABLE[:3], ("share", "low", "high"), strict=True):
-        table.loc[place, name] = ledger[column].to_numpy(dtype=np.float64)
-    ranks = interval_ranks(*(table[name].to_numpy(dtype=np.float64) for name in _PREVENTABLE[:3]))
-    _put(table, _PREVENTABLE[3:], ranks)
-    notes.append(Assumption("ledger-ranks", {"touchpoints": len(ledger)}))
-
-
-def _ledger(outcome: Any) -> pd.DataFrame:
-    """Return the ledger's shares by touchpoint; rows of the background and of totals are left out."""
-    bound = bind(outcome.to_frame() if isinstance(outcome, Result) else outcome, what="outcome")
-    name = next((c for c in ("touchpoint", "touchpoint_id") if c in bound.schema), None)
-    lacking = [c for c in ("share", "low", "high") if c not in bound.schema]
-    if name is None or lacking:
-        what = ", ".join(map(repr, [*(["touchpoint"] if name is None else []), *lacking]))
-        msg = f"outcome must be a ledger with the columns touchpoint, share, low, high: it lacks {what}"
-        raise ColumnError(msg)
-    for column in ("share", "low", "high"):
-        bound.require_number(column, "outcome")
-    found = collect(bound.frame.select(name, "share", "low", "high"))
-    table = pd.DataFrame({c: list(values) for c, values in found.items()})
-    names = table[name].astype(object).where(table[name].notna(), None)
-    table = table[[v is not None and v not in ("background", "total") for v in names]]
-    index = table[name].astype(str)
-    if index.duplicated().any():
-        msg = f"outcome has the touchpoint {index[index.duplicated()].iloc[0]!r} in several rows: give one row for each, for example of one segment"
-        raise ContractError(msg)
-    return table.set_index(index)[["share", "low", "high"]].astype(np.float64)

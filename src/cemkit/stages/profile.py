@@ -76,8 +76,8 @@ def profile(
 
     Notes
     -----
-    Σwx/Σw over the group's experiences, with a t interval for independent answers, linearised over the design's (or the customers') clusters
-    otherwise; a group is a subpopulation of the whole table.
+    Σwx/Σw over the group's experiences, with a t interval for independent answers, linearised over the design's (or the
+    customers') clusters otherwise; a group is a subpopulation of the whole table.
 
     References
     ----------

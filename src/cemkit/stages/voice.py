@@ -59,8 +59,9 @@ def voice(
     Returns
     -------
     Estimates
-        Rows ``*by, code`` with the metrics ``share`` (of coded comments, 0 to 1) and, with an outcome, ``difference`` (mean outcome with the
-        code less that without). A code that all of a group's comments carry, or none, has no difference (null).
+        Rows ``*by, code`` with the metrics ``share`` (of coded comments, 0 to 1) and, with an outcome, ``difference``
+        (mean outcome with the code less that without). A code that all of a group's comments carry, or none, has no
+        difference (null).
 
     Raises
     ------
@@ -69,8 +70,8 @@ def voice(
 
     Notes
     -----
-    Shares: Wilson intervals, or linearised over customers (logit). Differences: Welch's t interval, or linearised with the covariance between both
-    sides. A difference is an association. Intervals hold one by one.
+    Shares: Wilson intervals, or linearised over customers (logit). Differences: Welch's t interval, or linearised with
+    the covariance between both sides. A difference is an association. Intervals hold one by one.
 
     References
     ----------
@@ -168,43 +169,51 @@ def _difference(
 ) -> tuple[pd.DataFrame, list[Assumption]]:
     """Return a row per group of the share: the difference, null where one side is empty."""
     column, scale = outcome
-    rows = share.table.copy()
-    rows["metric"], rows["unit"] = (
-        pd.Index(["difference"] * len(rows), dtype=object),
-        pd.Index(["scale"] * len(rows), dtype=object),
-    )
-    for name in ("estimate", "std_error", "low", "high", "n_eff", "df"):
-        rows[name] = np.nan
     yes = share.bands.loc[share.bands["band"] == "yes", "n"].to_numpy(dtype=np.int64)
-    coded = rows["n"].to_numpy(dtype=np.int64)
-    rows["n"] = pd.array([0] * len(rows), dtype="Int64")
-    rows["missing"] = pd.array(coded + rows["missing"].to_numpy(dtype=np.int64), dtype="Int64")
-    if not ((yes > 0) & (yes < coded)).any():
-        return rows, []
-    measure = Measure("difference", scale, "mean", unit="scale")
-    found = compare(
-        bound, measure, over=flag, by=by, against=0.0, score=column, design=design, level=level, adjust="none"
-    )
-    pairs = found.table[found.table["group"] == 1.0].reset_index(drop=True)
-    # groups without any flag value are groups of the share alone
-    keys = [tuple(None if pd.isna(v) else v for v in key) for key in pairs[list(by)].itertuples(index=False, name=None)]
-    place = {key: i for i, key in enumerate(keys)}
-    own = rows[list(by)].itertuples(index=False, name=None) if by else [()] * len(rows)
-    for g, key in enumerate(own):
-        i = place.get(tuple(None if pd.isna(v) else v for v in key))
-        if i is None or np.isnan(pairs["difference"].iloc[i]):
-            continue
-        pair = pairs.iloc[i]
-        for name, source in (
-            ("estimate", "difference"),
-            ("std_error", "std_error"),
-            ("low", "low"),
-            ("high", "high"),
-            ("df", "df"),
-        ):
-            rows.loc[g, name] = pair[source]
-        n = int(pair["n_group"]) + int(pair["n_reference"])
-        rows.loc[g, "missing"] -= n
-        rows.loc[g, "n"] = n
-        rows.loc[g, "method"] = pair["method"]
-    return rows, [note for note in found.assumptions if note.code not in ("scale-unused", "missing-at-random")]
+    coded = share.table["n"].to_numpy(dtype=np.int64)
+    n, unused = np.zeros(len(coded), dtype=np.int64), share.table["missing"].to_numpy(dtype=np.int64)
+    numbers = np.full((len(coded), len(_COPIED)), np.nan)
+    method = share.table["method"].tolist()
+    notes: list[Assumption] = []
+    if ((yes > 0) & (yes < coded)).any():
+        measure = Measure("difference", scale, "mean", unit="scale")
+        found = compare(
+            bound,
+            measure,
+            over=flag,
+            by=by,
+            against=0.0,
+            score=column,
+            design=design,
+            level=level,
+            adjust="none",
+        )
+        notes = [note for note in found.assumptions if note.code not in ("scale-unused", "missing-at-random")]
+        pairs = found.table[(found.table["group"] == 1.0) & found.table["difference"].notna()]
+        place = {key: i for i, key in enumerate(_keys(share.table, by))}
+        for key, pair in zip(_keys(pairs, by), pairs.to_dict("records"), strict=True):
+            g = place[key]
+            numbers[g] = [pair[name] for name in _COPIED]
+            n[g] = pair["n_group"] + pair["n_reference"]
+            method[g] = pair["method"]
+    columns: dict[str, Any] = {
+        "metric": pd.Index(["difference"] * len(n), dtype=object),
+        "estimate": numbers[:, 0],
+        **{name: numbers[:, i] for i, name in enumerate(_COPIED) if i},
+        "method": pd.Index(method, dtype=object),
+        "unit": pd.Index(["scale"] * len(n), dtype=object),
+        "n": pd.array(n, dtype="Int64"),
+        "missing": pd.array(coded + unused - n, dtype="Int64"),
+        "n_eff": np.nan,
+    }
+    return share.table.assign(**columns), notes
+
+
+_COPIED = ("difference", "std_error", "low", "high", "df")
+
+
+def _keys(table: pd.DataFrame, by: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    if not by:
+        return [()] * len(table)
+    rows = table[list(by)].itertuples(index=False, name=None)
+    return [tuple(None if pd.isna(value) else value for value in key) for key in rows]

@@ -64,5 +64,6 @@ def _places(unit: Integers, second: Integers, wanted: Integers, at: Integers, *,
     span = high - low + 3
     # what lies outside the events' own range stands just before or just behind them
     clipped = np.clip(at, low - 1, high + 1) - low + 1
-    side = "right" if right else "left"
-    return np.searchsorted(unit * span + (second - low + 1), wanted * span + clipped, side=side).astype(np.int64)
+    known, asked = unit * span + (second - low + 1), wanted * span + clipped
+    place = np.searchsorted(known, asked, side="right") if right else np.searchsorted(known, asked, side="left")
+    return np.asarray(place, dtype=np.int64)

@@ -16,8 +16,8 @@ _REACH = 8.0
 def probability_largest(estimate: ArrayLike, std_error: ArrayLike) -> FloatArray:
     """Return, per mean, the probability that it is the largest if each is normal about its estimate, independently.
 
-    ∫ φ_k(x) Π_{j≠k} Φ_j(x) dx, by the trapezoidal rule in each mean's own units. A mean without a standard error is left out and gets NaN; if
-    all of them lack one, so does everybody. Equal means without spread share the probability.
+    ∫ φ_k(x) Π_{j≠k} Φ_j(x) dx, by the trapezoidal rule in each mean's own units. A mean without a standard error is
+    left out and gets NaN; if all of them lack one, so does everybody. Equal means without spread share the probability.
 
     Examples
     --------

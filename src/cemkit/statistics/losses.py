@@ -60,15 +60,20 @@ def losses(
 
     Notes
     -----
-    Reach A/N: Wilson. Episodes Σb/A and severity Σs/Σb: ratios linearised over the units affected, limits symmetric in the logarithm and cut at
-    their smallest and largest possible value. Their product Σs/N is a mean over units with variance s²/N; limits symmetric in
-    the logarithm. Where every unit affected is alike, or only one is, nothing says how much units vary: NaN. Where nobody is affected the
-    product is 0 with limits 0 and ``most`` times the upper limit of the reach.
+    Reach A/N: Wilson. Episodes Σb/A and severity Σs/Σb: ratios linearised over the units affected, limits symmetric in
+    the logarithm and cut at their smallest and largest possible value. Their product Σs/N is a mean over units with
+    variance s²/N; limits symmetric in the logarithm. Where every unit affected is alike, or only one is, nothing says
+    how much units vary: NaN. Where nobody is affected the product is 0 with limits 0 and ``most`` times the upper limit
+    of the reach.
     """
     check_level(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = affected / units
-        reach = Part(share, np.sqrt(share * (1 - share) / units), *proportion_interval(affected, np.full(len(affected), units), level=level))
+        reach = Part(
+            share,
+            np.sqrt(share * (1 - share) / units),
+            *proportion_interval(affected, np.full(len(affected), units), level=level),
+        )
         often = np.where(affected > 0, bad / affected, np.nan)
         spread = bad_squares - 2 * often * bad + often**2 * affected
         episodes = _ratio(often, spread, affected, affected, 1.0, np.inf, level)

@@ -55,8 +55,8 @@ def standardised_rates(
 
     Notes
     -----
-    A unit's influence on the difference is Σₛ (D₁ − T₁ r₀ − (T₁ₛ/T₀ₛ)(D₀ − r₀ T₀)) − Δ T₁ over Σ T₁ₛ, its own totals D, T. NaN where a stratum
-    with both arms does not exist or only one unit is left.
+    A unit's influence on the difference is Σₛ (D₁ − T₁ r₀ − (T₁ₛ/T₀ₛ)(D₀ − r₀ T₀)) − Δ T₁ over Σ T₁ₛ, its own totals D,
+    T. NaN where a stratum with both arms does not exist or only one unit is left.
     """
     check_level(level)
     strata = int(stratum.max(initial=-1)) + 1
@@ -81,7 +81,9 @@ def standardised_rates(
     own = np.where(arm == 1, events - first * time, 0.0)
     residual = np.where(arm == 1, (rate[stratum] - second) * time, weight[stratum] * (events - rate[stratum] * time))
     _, place = np.unique(unit, return_inverse=True)
-    influence = np.stack([np.bincount(place, own), np.bincount(place, residual), np.bincount(place, own - residual)]) / base
+    influence = (
+        np.stack([np.bincount(place, own), np.bincount(place, residual), np.bincount(place, own - residual)]) / base
+    )
     spread = ((influence - influence.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     error = np.sqrt(spread * units / (units - 1))
     estimate = np.array([first, second, first - second])

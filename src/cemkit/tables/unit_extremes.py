@@ -66,8 +66,8 @@ def unit_extremes(
 
     Notes
     -----
-    The most intense value is the unit's largest or smallest one, whichever is farther from the origin. The last is the mean of the unit's values in its
-    last second.
+    The most intense value is the unit's largest or smallest one, whichever is farther from the origin. The last is the
+    mean of the unit's values in its last second.
     """
     if bound.in_memory_pandas:
         return _numpy_extremes(bound, keys, unit, value, at, origin, sign)
@@ -76,7 +76,9 @@ def unit_extremes(
     frame = frame.select(*key_expressions(bound, [*keys, unit]), _x=nw.col(value).cast(nw.Float64) - origin, _s=second)
     # joined and not a window, which Dask cannot align; by text that has no nulls, because a join finds none
     parts = {f"_k{i}": nw.col(name).cast(nw.String).fill_null("") for i, name in enumerate(keys)}
-    flags = {f"_n{i}": nw.when(nw.col(name).is_null()).then(nw.lit(1)).otherwise(nw.lit(0)) for i, name in enumerate(keys)}
+    flags = {
+        f"_n{i}": nw.when(nw.col(name).is_null()).then(nw.lit(1)).otherwise(nw.lit(0)) for i, name in enumerate(keys)
+    }
     frame = frame.with_columns(**parts, **flags)
     on = [*parts, *flags, unit]
     ends = frame.group_by(*on).agg(nw.col("_s").max().alias("_l"))

@@ -17,7 +17,9 @@ SENTENCES: dict[str, str] = {
     ),
     "incomplete-customers": "두 측면 가운데 하나나 결과가 없는 고객 {customers}명을 뺐습니다.",
     "ledger-ranks": "막을 수 있던 이탈의 순위는 원장에 있는 접점 {touchpoints}개의 신뢰구간에 따릅니다.",
-    "open-until-end": "불만 {complaints}건은 자료가 끝날 때까지 해결되지 않았습니다. 영영 해결되지 않은 것이 아니라 그때까지 열려 있는 것으로 봅니다.",
+    "open-until-end": (
+        "불만 {complaints}건은 자료가 끝날 때까지 해결되지 않았습니다. 영영 해결되지 않은 것이 아니라 그때까지 열려 있는 것으로 봅니다."
+    ),
     "outcomes-not-told": "필요한 열이 표에 없는 결과는 행이 없습니다: {columns}.",
     "peak-end-customers": "절정·끝 값은 고객 본인의 평가에서 구하며, 고객마다 한 번씩 같은 비중으로 세고 서로 독립으로 봅니다.",
     "rows-followed": "경험을 시간에 따라 따라가기 위해 행을 모았습니다(경험 {rows}건). 고객, 시각, 분류, 금액 열만 씁니다.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pandas as pd
 from cemkit.errors import CemkitError
 from cemkit.results import Assumption
 from cemkit.statistics.proportions import logit_interval, proportion_interval
-from cemkit.statistics.regression import contrasts, least_squares
+from cemkit.statistics.standardised_rates import standardised_rates
 from cemkit.statistics.survival import kaplan_meier, survival_quantile
 from cemkit.tables.binding import Bound
+from cemkit.tables.derive import require_flag
 from cemkit.tables.factor import factor
 from cemkit.tables.groups import natural_key
 from cemkit.tables.periods import require_one_zone, time_reach
@@ -36,8 +38,7 @@ def complaint_table(
     """Return a row per touchpoint with complaints, then one for all (null touchpoint); empty where the table tells no complaints."""
     if not {"complaint", "resolved_at", at} <= set(bound.schema):
         return pd.DataFrame(columns=list(COMPLAINT_COLUMNS)), []
-    if str(bound.schema["complaint"]) != "Boolean":
-        bound.require_number("complaint", "complaint")
+    require_flag(bound, "complaint", "complaint")
     for name in (at, "resolved_at"):
         bound.require_time(name, name)
     require_one_zone(bound, at, "resolved_at")
@@ -46,7 +47,7 @@ def complaint_table(
         bound, unit=unit, flag="complaint", keys=[touchpoint], numbers=[score], times=[at, "resolved_at"]
     )
     who, _ = factor(found[unit])
-    where, places = factor(found[touchpoint])
+    where, places = _in_order(*factor(found[touchpoint]))
     second, resolved, rating = found[at], found["resolved_at"], found[score]
     complaint = found["complaint"] & (second > NO_MOMENT)
     timeless = int(found["complaint"].sum() - complaint.sum())
@@ -57,17 +58,16 @@ def complaint_table(
         msg = f"{int(backwards.sum()):,} complaints were resolved before they happened: check 'resolved_at' and {at!r}"
         raise CemkitError(msg)
     closed = resolved > NO_MOMENT
-    after, when = _next_rating(who, second, rating, complaint)
-    settled = closed & (resolved <= when)
+    after = _next_rating(who, second, where, rating, complaint)
+    settled = closed & (resolved <= after.second)
     rows = []
-    order = sorted(set(where[complaint].tolist()), key=lambda code: natural_key(places[code]))
-    for code in [*order, None]:
+    for code in [*sorted(set(where[complaint].tolist())), None]:
         mine = complaint if code is None else complaint & (where == code)
         row = _row(
             who[mine],
             closed[mine],
             (np.where(closed, resolved, end) - second)[mine] / _DAY,
-            after[mine],
+            after.where(mine),
             settled[mine],
             level,
         )
@@ -83,33 +83,54 @@ def complaint_table(
     return table, notes
 
 
+@dataclass(frozen=True, eq=False)
+class _Next:
+    """Of every row the customer's next rated moment: its rating (NaN where there is none), when and where it was."""
+
+    rating: Floats
+    second: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
+
+    def where(self, rows: npt.NDArray[np.bool_]) -> _Next:
+        return _Next(self.rating[rows], self.second[rows], self.place[rows])
+
+
 def _next_rating(
-    who: npt.NDArray[np.int64], second: npt.NDArray[np.int64], rating: Floats, wanted: npt.NDArray[np.bool_]
-) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Return the customer's mean rating at their first rated moment after a row's own, and when that was; NaN where there is none."""
+    who: npt.NDArray[np.int64],
+    second: npt.NDArray[np.int64],
+    place: npt.NDArray[np.int64],
+    rating: Floats,
+    wanted: npt.NDArray[np.bool_],
+) -> _Next:
+    """Find the next rating strictly after each wanted row; of several touchpoints in one second the first in order."""
+    found = _Next(np.full(len(who), np.nan), np.full(len(who), NO_MOMENT), np.zeros(len(who), dtype=np.int64))
     rated = np.flatnonzero(np.isfinite(rating) & (second > NO_MOMENT))
-    answer, when = np.full(len(who), np.nan), np.full(len(who), NO_MOMENT)
     if not len(rated):
-        return answer, when
+        return found
     rows = np.flatnonzero(wanted)
     base = int(min(second[rated].min(), second[rows].min()))
     span = int(max(second[rated].max(), second[rows].max())) - base + 1
-    moments, place = np.unique(who[rated] * span + (second[rated] - base), return_inverse=True)
-    mean = np.bincount(place, weights=rating[rated]) / np.bincount(place)
-    following = np.searchsorted(moments, who[rows] * span + (second[rows] - base), side="right")
+    size = int(place.max()) + 1
+    key = (who[rated] * span + (second[rated] - base)) * size + place[rated]
+    moments, cell = np.unique(key, return_inverse=True)
+    mean = np.bincount(cell, weights=rating[rated]) / np.bincount(cell)
+    own = (who[rows] * span + (second[rows] - base)) * size + size - 1
+    following = np.searchsorted(moments, own, side="right")
     inside = following < len(moments)
     same = np.zeros(len(rows), dtype=bool)
-    same[inside] = moments[following[inside]] // span == who[rows][inside]
-    answer[rows[same]] = mean[following[same]]
-    when[rows[same]] = moments[following[same]] % span + base
-    return answer, when
+    same[inside] = moments[following[inside]] // (span * size) == who[rows][inside]
+    target, source = rows[same], following[same]
+    found.rating[target] = mean[source]
+    found.second[target] = moments[source] // size % span + base
+    found.place[target] = moments[source] % size
+    return found
 
 
 def _row(
     who: npt.NDArray[np.int64],
     closed: npt.NDArray[np.bool_],
     days: Floats,
-    after: Floats,
+    after: _Next,
     settled: npt.NDArray[np.bool_],
     level: float,
 ) -> dict[str, Any]:
@@ -117,21 +138,26 @@ def _row(
     share, low, high, method = _share(who, closed, customers, level)
     curve = kaplan_meier(days, closed, level=level) if closed.any() else None
     middle = survival_quantile(curve) if curve is not None else None
-    rated = np.isfinite(after)
+    rated = np.isfinite(after.rating)
     arms = (int((rated & settled).sum()), int((rated & ~settled).sum()))
     change: tuple[float, ...] = (np.nan,) * 4
-    people = len(np.unique(who[rated])) if rated.any() else 0
-    if min(arms) >= 2 and people > 2:
-        fit = least_squares(
-            settled[rated][:, None].astype(np.float64),
-            after[rated],
-            cluster=np.unique(who[rated], return_inverse=True)[1],
+    if min(arms) >= 2:
+        once = np.ones(int(rated.sum()))
+        found = standardised_rates(
+            who[rated], after.place[rated], settled[rated], after.rating[rated], once, level=level
         )
-        found = contrasts(fit, np.array([[0.0, 1.0]]), level=level)
-        change = tuple(float(part[0]) for part in (found.estimate, found.std_error, found.low, found.high))
+        change = tuple(float(part[2]) for part in (found.estimate, found.std_error, found.low, found.high))
     median = (np.nan,) * 3 if middle is None else (middle.time, middle.low, middle.high)
     values = (size, customers, share, low, high, *median, *change, *arms, level, method)
     return dict(zip(COMPLAINT_COLUMNS[1:], values, strict=True))
+
+
+def _in_order(codes: npt.NDArray[np.int64], values: list[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    """Return codes that follow the order of the values, whatever the order of the rows."""
+    order = sorted(range(len(values)), key=lambda i: natural_key(values[i]))
+    rank = np.empty(len(values), dtype=np.int64)
+    rank[order] = np.arange(len(values))
+    return rank[codes], [values[i] for i in order]
 
 
 def _share(

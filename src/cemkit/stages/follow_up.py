@@ -12,6 +12,7 @@ import numpy.typing as npt
 from cemkit.errors import CemkitError, ContractError
 from cemkit.statistics.following import FAR, Moments, next_moment, previous_moment
 from cemkit.tables.binding import Bound
+from cemkit.tables.derive import require_flag
 from cemkit.tables.factor import factor
 from cemkit.tables.periods import require_one_zone, second_of
 from cemkit.tables.preceding import NO_MOMENT
@@ -127,8 +128,7 @@ def follow(
     if complains:
         experiences.require_time("resolved_at", "resolved_at")
         require_one_zone(experiences, _AT, "resolved_at")
-        if str(experiences.schema["complaint"]) != "Boolean":
-            experiences.require_number("complaint", "complaint")
+        require_flag(experiences, "complaint", "complaint")
     refers = {"referred_by", "acquired_at"} <= set(customers.schema)
     if refers:
         customers.require_time("acquired_at", "acquired_at")

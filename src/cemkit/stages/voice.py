@@ -14,7 +14,7 @@ from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
 from cemkit.scales import Scale
 from cemkit.tables.binding import Bound, bind, column_names
-from cemkit.tables.derive import with_membership
+from cemkit.tables.derive import require_flag, with_membership
 from cemkit.tables.design import Design
 from cemkit.tables.row_means import number_range, require_on_scale, with_numbers
 from cemkit.tables.rows import count_by, require_rows
@@ -138,9 +138,7 @@ def _flags(bound: Bound, codes: Any) -> tuple[Bound, dict[str, str]]:
         raise ColumnError(msg)
     made = {}
     for i, name in enumerate(names):
-        if str(bound.schema[bound.require(name, "codes")]) != "Boolean":
-            bound.require_number(name, "codes")
-        made[f"_stages_code{i}"] = name
+        made[f"_stages_code{i}"] = require_flag(bound, name, "codes")
     bound = with_numbers(bound, made)
     require_on_scale(bound, made, _FLAG)
     return bound, dict(zip(names, made, strict=True))
@@ -151,11 +149,15 @@ def _outcome(bound: Bound, outcome: str, scale: Scale | None) -> tuple[Bound, tu
     bound = with_numbers(bound, {"_stages_outcome": column}, missing_codes=() if scale is None else scale.missing_codes)
     if scale is not None:
         require_on_scale(bound, {"_stages_outcome": column}, scale)
-    low, high = (scale.low, scale.high) if scale is not None else number_range(bound, ["_stages_outcome"])
+    if scale is not None:
+        return bound, ("_stages_outcome", Scale(scale.low, scale.high, step=None))
+    low, high = number_range(bound, ["_stages_outcome"])
     if not np.isfinite([low, high]).all():
         msg = f"outcome={outcome!r} has no value, or infinite ones: check the column"
         raise CemkitError(msg)
-    return bound, ("_stages_outcome", Scale(low, high if high > low else low + 1.0, step=None))
+    # an undeclared scale has no ends, at which an interval could be cut
+    far = 100 * (high - low or 1.0)
+    return bound, ("_stages_outcome", Scale(low - far, high + far, step=None))
 
 
 def _difference(

@@ -60,7 +60,8 @@ def losses(
 
     Notes
     -----
-    Reach A/N: Wilson. Episodes Σb/A and severity Σs/Σb: ratios linearised over the units affected, limits symmetric in
+    Reach A/N: Wilson. Episodes Σb/A: limits symmetric in the logarithm of what goes beyond 1; where nobody repeats, up to Wilson's upper limit of
+    repeating. Severity Σs/Σb: a ratio linearised over the units affected, limits symmetric in
     the logarithm and cut at their smallest and largest possible value. Their product Σs/N is a mean over units with
     variance s²/N; limits symmetric in the logarithm. Where every unit affected is alike, or only one is, nothing says
     how much units vary: NaN. Where nobody is affected the product is 0 with limits 0 and ``most`` times the upper limit
@@ -76,10 +77,10 @@ def losses(
         )
         often = np.where(affected > 0, bad / affected, np.nan)
         spread = bad_squares - 2 * often * bad + often**2 * affected
-        episodes = _ratio(often, spread, affected, affected, 1.0, np.inf, level)
+        episodes = _repeats(often, spread, affected, level)
         hurt = np.where(bad > 0, loss / bad, np.nan)
         spread = loss_squares - 2 * hurt * products + hurt**2 * bad_squares
-        severity = _ratio(hurt, spread, bad, affected, 0.0, most, level)
+        severity = _ratio(hurt, spread, bad, affected, most, level)
         mean = loss / units
         variance = np.maximum(loss_squares - units * mean**2, 0.0) / max(units - 1, 1) / units
         error = np.where(units > 1, np.sqrt(variance), np.nan)
@@ -89,11 +90,20 @@ def losses(
     return Losses(reach, episodes, severity, Part(mean, error, low, high))
 
 
+def _repeats(often: FloatArray, spread: FloatArray, units: FloatArray, level: float) -> Part:
+    """Limits of a mean that is at least 1, symmetric in the logarithm of what goes beyond 1."""
+    error = np.where(units > 1, np.sqrt(np.maximum(spread, 0.0) / np.maximum(units - 1, 1.0) / units), np.nan)
+    low, high = positive_limits(often - 1, error, level=level)
+    alike = (units > 0) & (spread <= 1e-9 * units) & (often <= 1)
+    _, repeat = proportion_interval(np.zeros(len(units)), units, level=level)
+    return Part(often, error, 1 + np.where(alike, 0.0, low), 1 + np.where(alike, repeat, high))
+
+
 def _ratio(
-    ratio: FloatArray, spread: FloatArray, base: FloatArray, units: FloatArray, least: float, most: float, level: float
+    ratio: FloatArray, spread: FloatArray, base: FloatArray, units: FloatArray, most: float, level: float
 ) -> Part:
     """Σ(y − Rx)² over units, as a standard error of R = Σy/Σx with limits in the logarithm (t, units − 1)."""
     known = (units > 1) & (spread > 1e-9 * np.maximum(base, 1.0))
     error = np.where(known, np.sqrt(np.maximum(spread, 0.0) * units / np.maximum(units - 1, 1)) / base, np.nan)
     factor = np.exp(critical_value(level, np.maximum(units - 1, 1.0)) * error / ratio)
-    return Part(ratio, error, np.maximum(ratio / factor, least), np.minimum(ratio * factor, most))
+    return Part(ratio, error, ratio / factor, np.minimum(ratio * factor, most))

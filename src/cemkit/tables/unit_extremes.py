@@ -79,7 +79,7 @@ def unit_extremes(
     flags = {
         f"_n{i}": nw.when(nw.col(name).is_null()).then(nw.lit(1)).otherwise(nw.lit(0)) for i, name in enumerate(keys)
     }
-    frame = frame.with_columns(**parts, **flags)
+    frame = frame.with_columns(**parts, **flags) if keys else frame
     on = [*parts, *flags, unit]
     ends = frame.group_by(*on).agg(nw.col("_s").max().alias("_l"))
     frame = frame.join(ends, on=on, how="left")

@@ -18,7 +18,9 @@ def world(seed: int, customers: int = 300, *, emotional: float = 1.5) -> pd.Data
     """Customers with four ratings of each aspect; the outcome moves by 0.5 per rational point and by ``emotional``."""
     rng = np.random.default_rng(seed)
     ratings = rng.integers(1, 6, (customers, 8)).astype(float)
-    outcome = 0.5 * ratings[:, :4].mean(axis=1) + emotional * ratings[:, 4:].mean(axis=1) + rng.normal(0, 0.5, customers)
+    outcome = (
+        0.5 * ratings[:, :4].mean(axis=1) + emotional * ratings[:, 4:].mean(axis=1) + rng.normal(0, 0.5, customers)
+    )
     return pd.DataFrame(
         {
             "customer_id": np.repeat([f"c{i:03d}" for i in range(customers)], 8),

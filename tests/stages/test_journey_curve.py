@@ -46,11 +46,22 @@ def test_by_hand(engine: Callable[[Any], Any]) -> None:
     assert found.stages["stage"].tolist() == ["discover", "visit", "purchase", "use", "care"]
     assert found.stages["n"].tolist() == [2, 1, 3, 0, 0]
     assert found.channels["channel"].tolist() == ["web", "shop", "shop"]
-    assert found.moments[["moment", "touchpoint_id"]].values.tolist() == [["peak", "shop"], ["low", "till"], ["end", "till"]]
+    assert found.moments[["moment", "touchpoint_id"]].values.tolist() == [
+        ["peak", "shop"],
+        ["low", "till"],
+        ["end", "till"],
+    ]
     own = found.peak_end.set_index("metric")
     # a: 3, 5, 2 ending in 2; b: 4, 1, 5 with 1 and 5 in the last second; of two equally intense the worse one
     assert own["n"].tolist() == [2] * 6
-    expected = {"best": 5, "worst": 1.5, "most intense": (5 + 1) / 2, "last": (2 + 3) / 2, "peak-end": (3.5 + 2) / 2, "mean": 10 / 3}
+    expected = {
+        "best": 5,
+        "worst": 1.5,
+        "most intense": (5 + 1) / 2,
+        "last": (2 + 3) / 2,
+        "peak-end": (3.5 + 2) / 2,
+        "mean": 10 / 3,
+    }
     assert own["estimate"].to_dict() == pytest.approx(expected)
 
 
@@ -97,7 +108,9 @@ def test_engines_agree(local_engine: Callable[[Any], Any], experiences: pd.DataF
 
 def test_lower_is_better_ends_and_no_customers() -> None:
     rows = pd.DataFrame(ROWS)
-    turned = stages.journey_curve(rows, PLACES, scale=Scale(1, 5, direction="lower-is-better")).peak_end.set_index("metric")
+    turned = stages.journey_curve(rows, PLACES, scale=Scale(1, 5, direction="lower-is-better")).peak_end.set_index(
+        "metric"
+    )
     assert turned.loc["best", "estimate"] == 1.5
     assert turned.loc["worst", "estimate"] == 5
     assert turned.loc["most intense", "estimate"] == 5
@@ -116,7 +129,9 @@ def test_round_trip_and_picture(experiences: pd.DataFrame, journey_map: JourneyM
     marks = [layer["mark"]["type"] for layer in spec["layer"]]
     assert marks.count("rect") == 1
     assert {"area", "line", "point", "text"} <= set(marks)
-    order = [point.name for stage in journey_map.stages for point in journey_map.touchpoints if point.stage == stage.name]
+    order = [
+        point.name for stage in journey_map.stages for point in journey_map.touchpoints if point.stage == stage.name
+    ]
     for layer in spec["layer"]:
         if "x" in layer["encoding"]:
             assert layer["encoding"]["x"]["scale"]["domain"] == order

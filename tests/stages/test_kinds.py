@@ -14,7 +14,11 @@ from cemkit.errors import CemkitError, ColumnError
 from cemkit.stages import Rule
 from cemkit.tables.binding import bind, collect
 
-COMPANY = (Rule("critical", stage=("support", "cancel")), Rule("unique", stage="renew"), Rule("typical", tenure=(None, 30)))
+COMPANY = (
+    Rule("critical", stage=("support", "cancel")),
+    Rule("unique", stage="renew"),
+    Rule("typical", tenure=(None, 30)),
+)
 
 
 def joined(world: Any, rows: int | None = None) -> pd.DataFrame:
@@ -117,9 +121,19 @@ def test_bad_rules(make: Callable[[], Any], text: str) -> None:
 @pytest.mark.parametrize(
     ("change", "rules", "error", "text"),
     [
-        ({"stage": None}, None, CemkitError, "rule 1 asks for stage, and experiences has no column 'stage': add it with stages.label"),
+        (
+            {"stage": None},
+            None,
+            CemkitError,
+            "rule 1 asks for stage, and experiences has no column 'stage': add it with stages.label",
+        ),
         ({"valence": None}, None, CemkitError, "rule 2 asks for after_valence"),
-        ({"occurred_at": None}, None, CemkitError, "rule 2 asks for the preceding event, and experiences has no column 'occurred_at'"),
+        (
+            {"occurred_at": None},
+            None,
+            CemkitError,
+            "rule 2 asks for the preceding event, and experiences has no column 'occurred_at'",
+        ),
         ({}, [Rule("typical", tenure=(0, 30))], CemkitError, "no column 'acquired_at': add it with store.join"),
         ({"kind": ["x"] * 8}, None, ColumnError, "into='kind' must be the name of a new column"),
         ({"occurred_at": ["2025-01-01"] * 8}, None, ColumnError, "must hold dates or times, found text"),

@@ -21,7 +21,9 @@ def day(number: float) -> pd.Timestamp:
     return START + pd.Timedelta(days=number)
 
 
-def experience(who: str, when: float, kind: str, valence: str | None, *, place: str = "desk", stage: str = "support") -> dict[str, Any]:
+def experience(
+    who: str, when: float, kind: str, valence: str | None, *, place: str = "desk", stage: str = "support"
+) -> dict[str, Any]:
     return {
         "customer_id": who,
         "touchpoint_id": place,
@@ -48,7 +50,7 @@ def small() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     )
     customers = pd.DataFrame(
         {
-            "customer_id": list("abcde") + ["f"],
+            "customer_id": [*"abcde", "f"],
             "acquired_at": [day(0)] * 5 + [day(12)],
             "left_at": [pd.NaT, day(30), pd.NaT, pd.NaT, pd.NaT, pd.NaT],
             "referred_by": [None] * 5 + ["c"],
@@ -80,11 +82,14 @@ def test_an_experience_after_a_negative_one_is_left_out() -> None:
     assert (row["n"], row["missing"]) == (5, 3)
 
 
-def known_world(seed: int, customers: int = 2500, *, resolved: float = 0.02) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def known_world(
+    seed: int, customers: int = 2500, *, resolved: float = 0.02
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Customers with constant hazards per 30 days.
 
-    Leaving .05, and .10 more for 60 days after a negative critical experience; half of these are complaints, resolved after ten days, upon which
-    the extra is ``resolved``. Margin 6 per 30 days, 3 after a negative unique experience (an amount of 10 or 5 per purchase, .5 margin).
+    Leaving .05, and .10 more for 60 days after a negative critical experience; half of these are complaints, resolved
+    after ten days, upon which the extra is ``resolved``.
+    Margin 6 per 30 days, 3 after a negative unique experience (an amount of 10 or 5 per purchase, .5 margin).
     """
     rng = np.random.default_rng(seed)
     rows, people, sales = [], [], []
@@ -104,7 +109,9 @@ def known_world(seed: int, customers: int = 2500, *, resolved: float = 0.02) -> 
         rows.append({**experience(who, contact, "critical", "negative" if bad else "positive"), "complaint": complains})
         rows[-1]["resolved_at"] = day(contact + 10) if complains and left > contact + 10 else pd.NaT
         if offer < left:
-            rows.append(experience(who, offer, "unique", "negative" if disliked else "positive", place="offer", stage="renew"))
+            rows.append(
+                experience(who, offer, "unique", "negative" if disliked else "positive", place="offer", stage="renew")
+            )
             for _ in range(rng.poisson(1.2 * 60 / 30)):
                 when = offer + rng.uniform(0, 60)
                 if when < left:
@@ -183,12 +190,32 @@ def test_the_order_of_rows_says_nothing() -> None:
     [
         ({}, {"within": 0}, CemkitError, "within must be a number of days"),
         ({}, {"support": 3}, CemkitError, "support must be one stage or several"),
-        ({"experiences": lambda d: d.drop(columns="kind")}, {}, CemkitError, "add it with stages.classify(experiences) first"),
+        (
+            {"experiences": lambda d: d.drop(columns="kind")},
+            {},
+            CemkitError,
+            "add it with stages.classify(experiences) first",
+        ),
         ({"experiences": lambda d: d.drop(columns="valence")}, {}, CemkitError, "no such column"),
-        ({"experiences": lambda d: d.assign(kind="other")}, {}, CemkitError, "none of the 8 experiences can be followed"),
+        (
+            {"experiences": lambda d: d.assign(kind="other")},
+            {},
+            CemkitError,
+            "none of the 8 experiences can be followed",
+        ),
         ({"customers": lambda d: pd.concat([d, d])}, {}, ContractError, "customer_id 'a' twice"),
-        ({"customers": lambda d: d.assign(left_at="2024-01-01")}, {}, CemkitError, "left_at='left_at' must hold dates or times"),
-        ({"customers": lambda d: d.assign(left_at=d["left_at"].dt.tz_localize("UTC"))}, {}, CemkitError, "need one time zone"),
+        (
+            {"customers": lambda d: d.assign(left_at="2024-01-01")},
+            {},
+            CemkitError,
+            "left_at='left_at' must hold dates or times",
+        ),
+        (
+            {"customers": lambda d: d.assign(left_at=d["left_at"].dt.tz_localize("UTC"))},
+            {},
+            CemkitError,
+            "need one time zone",
+        ),
         ({"transactions": lambda d: d.drop(columns="amount")}, {}, CemkitError, "no such column"),
     ],
 )

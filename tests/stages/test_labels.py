@@ -76,9 +76,7 @@ def test_unknown_touchpoints_are_counted_or_kept(local_engine: Callable[[Any], A
         ({**ROWS, "stage": ["a"] * 3, "aspect": ["b"] * 3}, MAP, {}, ColumnError, "columns 'stage', 'aspect'"),
     ],
 )
-def test_bad_input(
-    rows: Any, places: Any, options: dict[str, Any], error: type[CemkitError], text: str
-) -> None:
+def test_bad_input(rows: Any, places: Any, options: dict[str, Any], error: type[CemkitError], text: str) -> None:
     with pytest.raises(error) as raised:
         stages.label(pd.DataFrame(rows), places, **options)
     assert text in str(raised.value)

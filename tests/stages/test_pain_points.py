@@ -24,7 +24,12 @@ ROWS = {
     "perceived": [1.0, 2, 5, 2, 2, 4, None, 3],
 }
 LEDGER = pd.DataFrame(
-    {"touchpoint": ["shop", "background", None], "share": [0.2, 0.7, 1.0], "low": [0.1, 0.6, 1.0], "high": [0.3, 0.8, 1.0]}
+    {
+        "touchpoint": ["shop", "background", None],
+        "share": [0.2, 0.7, 1.0],
+        "low": [0.1, 0.6, 1.0],
+        "high": [0.3, 0.8, 1.0],
+    }
 )
 
 

@@ -55,7 +55,9 @@ def test_airport_touchpoints_as_in_the_report(shared_data: Path) -> None:
         found.drop(columns="metric"), section.to_frame().drop(columns="metric"), check_exact=True
     )
     # Q7FOOD in 2017, pandas' value_counts of the raw file: 915 fours, 817 threes, 434 fives, 217 twos, 38 ones
-    means = stages.profile(store.experiences, by="touchpoint_id", scale=scale, design=Design.independent(), invalid="count")
+    means = stages.profile(
+        store.experiences, by="touchpoint_id", scale=scale, design=Design.independent(), invalid="count"
+    )
     food = means.to_frame().set_index("touchpoint_id").loc["food"]
     assert food["n"] == 2421
     assert food["estimate"] == pytest.approx((4 * 915 + 3 * 817 + 5 * 434 + 2 * 217 + 38) / 2421, rel=1e-12)

@@ -24,7 +24,9 @@ ROWS = {
 
 
 def test_flags_by_hand(engine: Callable[[Any], Any]) -> None:
-    found = stages.voice(engine(ROWS), codes=["waiting", "price"], outcome="nps").to_frame().set_index(["code", "metric"])
+    found = (
+        stages.voice(engine(ROWS), codes=["waiting", "price"], outcome="nps").to_frame().set_index(["code", "metric"])
+    )
     share = found.loc[("waiting", "share")]
     assert (share["estimate"], share["n"], share["missing"], share["method"]) == (3 / 5, 5, 1, "wilson")
     low, high = proportion_interval(np.array([3]), np.array([5]))
@@ -52,7 +54,9 @@ def test_one_code_per_comment_and_groups(engine: Callable[[Any], Any]) -> None:
 
 def test_customers_who_wrote_twice_are_clusters() -> None:
     rng = np.random.default_rng(3)
-    rows = pd.DataFrame({"customer_id": rng.integers(0, 80, 200), "late": rng.integers(0, 2, 200), "y": rng.normal(size=200)})
+    rows = pd.DataFrame(
+        {"customer_id": rng.integers(0, 80, 200), "late": rng.integers(0, 2, 200), "y": rng.normal(size=200)}
+    )
     found = stages.voice(rows, codes=["late"], outcome="y")
     assert found.table["method"].tolist()[0].startswith("linearised")
     assert "shared-respondents" in {note.code for note in found.assumptions}
@@ -82,9 +86,7 @@ def test_chart_and_round_trip() -> None:
     ],
 )
 def test_bad_input(options: dict[str, Any], text: str) -> None:
-    rows = pd.DataFrame(ROWS).assign(
-        empty=pd.Series([None] * 6, dtype=object), code="a", blank=np.nan
-    )
+    rows = pd.DataFrame(ROWS).assign(empty=pd.Series([None] * 6, dtype=object), code="a", blank=np.nan)
     with pytest.raises(CemkitError) as raised:
         stages.voice(rows, **options)
     assert text in str(raised.value)

@@ -11,7 +11,9 @@ from cemkit.statistics.following import FAR, Moments, next_moment, previous_mome
 pairs = st.lists(st.tuples(st.integers(0, 3), st.integers(-5, 20)), max_size=25)
 
 
-@given(pairs, st.lists(st.tuples(st.integers(-1, 4), st.integers(-30, 60), st.integers(0, 70)), min_size=1, max_size=10))
+@given(
+    pairs, st.lists(st.tuples(st.integers(-1, 4), st.integers(-30, 60), st.integers(0, 70)), min_size=1, max_size=10)
+)
 def test_within_counts_what_a_loop_counts(events: list[tuple[int, int]], spans: list[tuple[int, int, int]]) -> None:
     unit, second = (np.array([e[i] for e in events], dtype=np.int64) for i in (0, 1))
     value = np.arange(len(events), dtype=float) + 1

@@ -71,9 +71,11 @@ def test_against_a_loop(engine: Engine) -> None:
     frame = first_match(bind(engine(rows)), CASES, name="kind", unit="who", at="at", since="since", place="place")
     table = collect(bind(frame).frame.select("row", "kind", "place"))
     order = np.argsort(np.asarray(table["row"]))
-    kinds = [None if table["kind"][i] is None or table["kind"][i] != table["kind"][i] else table["kind"][i] for i in order]
+    kinds = [
+        None if table["kind"][i] is None or table["kind"][i] != table["kind"][i] else table["kind"][i] for i in order
+    ]
     assert kinds == by_loop(rows)
-    assert {k for k in kinds} == {None, "a", "b", "c"}
+    assert set(kinds) == {None, "a", "b", "c"}
     places = np.asarray(table["place"])[order]
     assert [None if p < 0 else CASES[p].value for p in places] == kinds
 

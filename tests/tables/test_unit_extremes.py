@@ -56,7 +56,9 @@ def test_against_a_loop(engine: Engine, keys: tuple[str, ...], sign: float) -> N
     found = unit_extremes(bind(engine(data)), keys=keys, unit="who", value="x", at="at", origin=ORIGIN, sign=sign)
     assert len(found.n) == len(expected)
     for i in range(len(found.n)):
-        key = tuple(None if found.keys[k][i] is None or found.keys[k][i] != found.keys[k][i] else found.keys[k][i] for k in keys)
+        key = tuple(
+            None if found.keys[k][i] is None or found.keys[k][i] != found.keys[k][i] else found.keys[k][i] for k in keys
+        )
         lists = expected[key]
         assert found.n[i].tolist() == [len(v) for v in lists]
         np.testing.assert_allclose(found.sums[i], [sum(v) for v in lists], atol=1e-12)

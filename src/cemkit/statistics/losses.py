@@ -60,12 +60,11 @@ def losses(
 
     Notes
     -----
-    Reach A/N: Wilson. Episodes Σb/A: limits symmetric in the logarithm of what goes beyond 1; where nobody repeats, up to Wilson's upper limit of
-    repeating. Severity Σs/Σb: a ratio linearised over the units affected, limits symmetric in
-    the logarithm and cut at their smallest and largest possible value. Their product Σs/N is a mean over units with
-    variance s²/N; limits symmetric in the logarithm. Where every unit affected is alike, or only one is, nothing says
-    how much units vary: NaN. Where nobody is affected the product is 0 with limits 0 and ``most`` times the upper limit
-    of the reach.
+    Reach A/N: Wilson. Episodes Σb/A: limits symmetric in the logarithm of what goes beyond 1; where nobody repeats, up
+    to Wilson's upper limit of repeating. Severity Σs/Σb: a ratio linearised over the units affected, limits symmetric
+    in the logarithm and cut at ``most``; NaN where all units affected are alike or only one is, since nothing says how
+    much units vary. Their product Σs/N is a mean over units with variance s²/N; limits symmetric in the logarithm.
+    Where nobody is affected the product is 0 with limits 0 and ``most`` times the upper limit of the reach.
     """
     check_level(level)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -82,11 +82,12 @@ def test_chart_and_round_trip() -> None:
         ({"codes": ["waiting"], "by": "code"}, "is also the name of a result column"),
         ({"codes": ["waiting"], "outcome": "plan"}, "outcome='plan' must hold numbers"),
         ({"codes": ["waiting"], "outcome": "blank"}, "outcome='blank' has no value"),
+        ({"codes": ["waiting"], "outcome": "huge"}, "too far to be squared"),
         ({"codes": ["waiting"], "outcome": "nps", "scale": Scale(0, 5)}, "outside the scale 0 to 5"),
     ],
 )
 def test_bad_input(options: dict[str, Any], text: str) -> None:
-    rows = pd.DataFrame(ROWS).assign(empty=pd.Series([None] * 6, dtype=object), code="a", blank=np.nan)
+    rows = pd.DataFrame(ROWS).assign(empty=pd.Series([None] * 6, dtype=object), code="a", blank=np.nan, huge=1e300)
     with pytest.raises(CemkitError) as raised:
         stages.voice(rows, **options)
     assert text in str(raised.value)

@@ -13,6 +13,7 @@ from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Estimates, Result
 from cemkit.scales import CSAT_5, Scale
+from cemkit.stages.outcome_range import outcome_range
 from cemkit.stages.profile import profile, require_labels
 from cemkit.statistics.regression import contrasts, least_squares
 from cemkit.tables.binding import Bound, bind
@@ -168,6 +169,7 @@ def _customers(bound: Bound, unit: str, score: str, outcome: str, scale: Scale) 
     bound = with_numbers(bound, {"_stages_score": score}, missing_codes=scale.missing_codes)
     bound = with_numbers(bound, {"_stages_outcome": outcome})
     require_on_scale(bound, {"_stages_score": score}, scale)
+    outcome_range(bound, "_stages_outcome", outcome)
     sums = column_moments(bound, keys=[unit, "aspect"], columns=["_stages_score", "_stages_outcome"])
     codes, units = factor(sums.keys[unit])
     size = len(units)

@@ -13,10 +13,11 @@ from cemkit.estimation import Measure, compare, estimate
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
 from cemkit.scales import Scale
+from cemkit.stages.outcome_range import outcome_range
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.derive import require_flag, with_membership
 from cemkit.tables.design import Design
-from cemkit.tables.row_means import number_range, require_on_scale, with_numbers
+from cemkit.tables.row_means import require_on_scale, with_numbers
 from cemkit.tables.rows import count_by, require_rows
 from cemkit.typing import Frame
 
@@ -151,10 +152,7 @@ def _outcome(bound: Bound, outcome: str, scale: Scale | None) -> tuple[Bound, tu
         require_on_scale(bound, {"_stages_outcome": column}, scale)
     if scale is not None:
         return bound, ("_stages_outcome", Scale(scale.low, scale.high, step=None))
-    low, high = number_range(bound, ["_stages_outcome"])
-    if not np.isfinite([low, high]).all():
-        msg = f"outcome={outcome!r} has no value, or infinite ones: check the column"
-        raise CemkitError(msg)
+    low, high = outcome_range(bound, "_stages_outcome", outcome)
     # an undeclared scale has no ends, at which an interval could be cut
     far = 100 * (high - low or 1.0)
     return bound, ("_stages_outcome", Scale(low - far, high + far, step=None))

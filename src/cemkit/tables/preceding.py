@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.tables.binding import Bound, is_null_or_nan, key_expressions
+from cemkit.tables.binding import Bound, bind, is_null_or_nan, key_expressions
 from cemkit.tables.codes import key_codes
 
 __all__ = ["NO_MOMENT", "earlier_moment", "with_earlier_moment"]
@@ -109,7 +109,7 @@ def _dask(frame: Any, unit: str, second: str, flags: Sequence[str], ago: str) ->
         # Dask's optimiser may hand over the columns in another order than it announced
         return _kernel(part, unit, second, flags, ago)[names]
 
-    return nw.from_native(native.shuffle(on=unit).map_partitions(apply))
+    return bind(native.shuffle(on=unit).map_partitions(apply)).frame
 
 
 def _kernel(part: pd.DataFrame, unit: str, second: str, flags: Sequence[str], ago: str) -> pd.DataFrame:

@@ -122,6 +122,15 @@ def test_lower_is_better_ends_and_no_customers() -> None:
     assert undated.loc["best", "estimate"] == 5
 
 
+def test_what_is_counted_as_invalid_is_nobodys_peak(engine: Callable[[Any], Any]) -> None:
+    rows = {**ROWS, "perceived": [3.0, 9, 2, 4, 1, 5, None]}
+    found = stages.journey_curve(engine(rows), PLACES, invalid="count")
+    assert found.table["invalid"].tolist() == [0, 1, 0, 0]
+    own = found.peak_end.set_index("metric")["estimate"]
+    assert own["best"] == (3 + 5) / 2
+    assert own["mean"] == pytest.approx((2.5 + 10 / 3) / 2)
+
+
 def test_round_trip_and_picture(experiences: pd.DataFrame, journey_map: JourneyMap) -> None:
     found = stages.journey_curve(experiences.head(4000), journey_map)
     assert Result.from_json(found.to_json()) == found

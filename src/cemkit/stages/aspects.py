@@ -11,7 +11,7 @@ import pandas as pd
 
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
-from cemkit.results import Assumption, Estimates, Result
+from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates, Result
 from cemkit.scales import CSAT_5, Scale
 from cemkit.stages.outcome_range import outcome_range
 from cemkit.stages.profile import profile, require_labels
@@ -42,7 +42,7 @@ class Aspects(Result):
         Both aspects side by side: an :class:`Estimates` by stage (where the table has it) and aspect.
     """
 
-    profile: Estimates = field(default_factory=lambda: Estimates(pd.DataFrame()))
+    profile: Estimates = field(default_factory=lambda: Estimates(pd.DataFrame(columns=list(ESTIMATE_COLUMNS))))
 
     _title: ClassVar[str] = "Aspects"
 

@@ -19,7 +19,7 @@ from cemkit.stages.labels import as_journey_map, require_known
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.design import Design
 from cemkit.tables.lookups import with_lookups
-from cemkit.tables.row_means import with_numbers
+from cemkit.tables.row_means import with_numbers, with_valid
 from cemkit.tables.rows import count_by
 from cemkit.typing import Frame
 
@@ -216,7 +216,14 @@ def journey_curve(
     moments = moment_rows(table, keys, names)
     numbered = with_numbers(labelled, {_SCORE: score}, missing_codes=scale.missing_codes)
     peak_end, more = peak_end_rows(
-        numbered, keys, names, score=_SCORE, unit=unit, at=at, scale=scale, level=float(level)
+        with_valid(numbered, _SCORE, scale),
+        keys,
+        names,
+        score=_SCORE,
+        unit=unit,
+        at=at,
+        scale=scale,
+        level=float(level),
     )
     return JourneyCurve(
         table,

@@ -29,6 +29,7 @@ __all__ = [
     "with_partners",
     "with_row_means",
     "with_shortfall",
+    "with_valid",
 ]
 
 _TOLERANCE = 1e-9
@@ -112,6 +113,11 @@ def with_flags(bound: Bound, columns: Mapping[str, str], *, sign: Literal["negat
         made[new] = nw.when(hit).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
     flagged = _added(bound, **made)
     return _added(flagged, **{new: nw.when(~nw.col(old).is_null()).then(nw.col(new)) for new, old in columns.items()})
+
+
+def with_valid(bound: Bound, column: str, scale: Scale) -> Bound:
+    """Return the table with null in a column that :func:`with_numbers` made, where it is no point of the scale."""
+    return _added(bound, **{column: nw.when(~_off(column, scale)).then(nw.col(column))})
 
 
 def with_shortfall(bound: Bound, name: str, *, of: str, below: float, sign: float = 1.0) -> Bound:

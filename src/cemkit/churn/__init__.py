@@ -1,3 +1,5 @@
 """Churn: who leaves, when, after which experiences, and how much of it each accounts for."""
 
-__all__: list[str] = []
+from cemkit.churn.path_attribution import PathAttribution, path_attribution
+
+__all__ = ["PathAttribution", "path_attribution"]

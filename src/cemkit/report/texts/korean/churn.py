@@ -13,4 +13,13 @@ SENTENCES: dict[str, str] = {
     "observed-until": (
         "자료의 마지막 시각인 {until}까지 이탈을 관측한 것으로 보며, 그때까지 이탈하지 않은 고객은 남아 있는 것으로 봅니다."
     ),
+    # 경로
+    "leavers-without-touchpoint": "이탈 고객 {total}명 가운데 {customers}명은 접점을 거치지 않았으므로 어느 접점에도 배분하지 않습니다.",
+    "markov-paths": "다음에 어디로 갈지는 마지막 접점 {order}개에만 달려 있는 것으로 봅니다.",
+    "paths-describe": (
+        "배분된 몫은 경로를 기술할 뿐 효과가 아닙니다. 어떤 접점도 이탈을 일으키지 않았더라도 합은 100%이며, 자주 거치는 접점일수록 몫이 큽니다."
+    ),
+    "paths-missing": "경로가 없는 {rows}개 행을 뺐습니다.",
+    "paths-of-customers": "한 고객에게 경로가 여러 개 있으므로 구간은 고객을 집락으로 하여 구했습니다.",
+    "paths-open": "고객 {total}명 가운데 {customers}명은 아직 끝나지 않아 이탈하지 않은 것으로 세었으며, 이 가운데 일부는 이탈하게 됩니다.",
 }

@@ -21,4 +21,17 @@ SENTENCES: dict[str, str] = {
     "paths-missing": "{rows} rows without a path were left out.",
     "paths-of-customers": "Customers have several paths, so customers are the clusters of the intervals.",
     "paths-open": "{customers} of {total} customers are still open and count as not having left; some of them will leave.",
+    # The satisfaction trap.
+    "answers-after-leaving": "{rows} answers given at or after leaving were left out.",
+    "answers-before-entering": "{rows} answers given before entering were left out.",
+    "answers-incomplete": "{rows} rows without a customer, a time or a score are no answers; they were left out.",
+    "answers-not-followed": "{answers} answers lie less than {window} days before the end of observation; leaving after them is not counted.",
+    "answers-of-strangers": "{rows} answers of customers who are not in the table of customers were left out.",
+    "answers-off-scale": "{rows} answers lie outside the scale and were left out.",
+    "leavers-not-surveyed": "{leavers} of {total} leavers have no answer within {window} days before leaving; the bounds say what they allow.",
+    "leavers-unmatched": "{leavers} of {total} leavers with an answer had nobody like them beside them and are left out of the contrast.",
+    "stayers-matched": (
+        "Those who stayed were there when the leaver left, in the same band of {band} days of tenure, and had answered within "
+        "{window} days; all of them are used. The contrast is an association."
+    ),
 }

@@ -22,4 +22,17 @@ SENTENCES: dict[str, str] = {
     "paths-missing": "경로가 없는 {rows}개 행을 뺐습니다.",
     "paths-of-customers": "한 고객에게 경로가 여러 개 있으므로 구간은 고객을 집락으로 하여 구했습니다.",
     "paths-open": "고객 {total}명 가운데 {customers}명은 아직 끝나지 않아 이탈하지 않은 것으로 세었으며, 이 가운데 일부는 이탈하게 됩니다.",
+    # 만족의 함정
+    "answers-after-leaving": "이탈 시점 또는 그 이후의 응답 {rows}건을 뺐습니다.",
+    "answers-before-entering": "가입 이전의 응답 {rows}건을 뺐습니다.",
+    "answers-incomplete": "고객, 시각, 점수 가운데 하나라도 없는 {rows}개 행은 응답으로 보지 않고 뺐습니다.",
+    "answers-not-followed": "응답 {answers}건은 관측 종료까지 {window}일이 채 남지 않아, 그 뒤의 이탈을 세지 않았습니다.",
+    "answers-of-strangers": "고객 표에 없는 고객의 응답 {rows}건을 뺐습니다.",
+    "answers-off-scale": "척도를 벗어난 응답 {rows}건을 뺐습니다.",
+    "leavers-not-surveyed": "이탈 고객 {total}명 가운데 {leavers}명은 이탈 전 {window}일 안에 응답이 없습니다. 이들이 어떻게 답했을지에 따른 범위를 함께 제시합니다.",
+    "leavers-unmatched": "응답이 있는 이탈 고객 {total}명 가운데 {leavers}명은 견줄 만한 잔류 고객이 없어 비교에서 뺐습니다.",
+    "stayers-matched": (
+        "잔류 고객은 그 이탈 시점에 남아 있었고, 이용 기간이 같은 {band}일 구간에 속하며, {window}일 안에 응답한 고객 전부입니다. 비교는 "
+        "연관을 나타낼 뿐 효과가 아닙니다."
+    ),
 }

@@ -34,4 +34,18 @@ SENTENCES: dict[str, str] = {
         "Those who stayed were there when the leaver left, in the same band of {band} days of tenure, and had answered within "
         "{window} days; all of them are used. The contrast is an association."
     ),
+    # Moments of truth.
+    "experiences-censored": "{rows} experiences lie too near the end for a whole window after them; they are censored and count nowhere.",
+    "experiences-incomplete": "{rows} rows without a customer, a time or a touchpoint are no experiences; they were left out.",
+    "experiences-of-strangers": "{rows} experiences of customers who are in no other table were left out.",
+    "experiences-outside": "{rows} experiences before entering, or on the day of leaving or later, were left out.",
+    "experiences-short": "{rows} experiences lie too near the beginning, or to entering, for a whole window before them; they were left out.",
+    "leaving-unknown": "Without the table of customers nobody is known to leave; who stops buying bought less.",
+    "moments-standardised": (
+        "Differences are standardised over {columns} to the customers who had the experience; they are associations, as customers may "
+        "differ in other ways."
+    ),
+    "moments-unadjusted": "Differences are adjusted for nothing; customers who have good and bad experiences may differ to begin with.",
+    "no-baseline-moments": "The log is too short for moments without an experience.",
+    "observed-spending": "Spending is taken as covered until {until}.",
 }

@@ -35,4 +35,17 @@ SENTENCES: dict[str, str] = {
         "잔류 고객은 그 이탈 시점에 남아 있었고, 이용 기간이 같은 {band}일 구간에 속하며, {window}일 안에 응답한 고객 전부입니다. 비교는 "
         "연관을 나타낼 뿐 효과가 아닙니다."
     ),
+    # 결정적 순간
+    "experiences-censored": "경험 {rows}건은 자료의 끝에 가까워 이후 관찰 기간을 다 채우지 못했으므로 중도절단으로 보고 어디에도 세지 않았습니다.",
+    "experiences-incomplete": "고객, 시각, 접점 가운데 하나라도 없는 {rows}개 행은 경험으로 보지 않고 뺐습니다.",
+    "experiences-of-strangers": "다른 표에 없는 고객의 경험 {rows}건을 뺐습니다.",
+    "experiences-outside": "가입 이전이거나 이탈 당일 또는 그 이후인 경험 {rows}건을 뺐습니다.",
+    "experiences-short": "경험 {rows}건은 자료의 시작이나 가입 시점에 가까워 이전 관찰 기간을 다 채우지 못했으므로 뺐습니다.",
+    "leaving-unknown": "고객 표가 없어 누가 이탈했는지 알 수 없으며, 구매를 멈춘 고객은 구매가 줄어든 것으로 셉니다.",
+    "moments-standardised": (
+        "차이는 그 경험을 한 고객의 구성에 맞추어 {columns} 기준으로 표준화했습니다. 고객이 다른 점에서도 다를 수 있으므로 연관을 나타낼 뿐입니다."
+    ),
+    "moments-unadjusted": "차이는 아무것도 보정하지 않았습니다. 좋은 경험을 한 고객과 나쁜 경험을 한 고객은 처음부터 다를 수 있습니다.",
+    "no-baseline-moments": "자료의 기간이 짧아 경험이 없는 시점을 견줄 수 없습니다.",
+    "observed-spending": "구매는 {until}까지 모두 기록된 것으로 봅니다.",
 }

@@ -231,14 +231,18 @@ def draw(rng: np.random.Generator, customers: int) -> pd.DataFrame:
         paths = np.column_stack([paths, np.where(going, now, -1)])
     last = paths[np.arange(customers), (paths >= 0).sum(axis=1) - 1]
     left = rng.random(customers) < np.array([0.1, 0.3, 0.2, 0.05])[last] + 0.1 * (paths == 1).any(axis=1)
-    return pd.DataFrame({"path": [" > ".join("abcd"[s] for s in row if s >= 0) for row in paths.tolist()], "left": left})
+    return pd.DataFrame(
+        {"path": [" > ".join("abcd"[s] for s in row if s >= 0) for row in paths.tolist()], "left": left}
+    )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [{}, {"order": 2}, {"method": "shapley"}, {"method": "last"}, {"method": "time-decay"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"order": 2}, {"method": "shapley"}, {"method": "last"}, {"method": "time-decay"}]
+)
 def test_intervals_cover(options: dict, replicates: Callable[[int], int]) -> None:
     truth = churn.path_attribution(draw(np.random.default_rng(0), 1_500_000), level=None, **options).table
-    runs, hits, gone = replicates(150), np.zeros(4), []
+    runs, hits, gone = replicates(60), np.zeros(4), []
     for seed in range(runs):
         found = churn.path_attribution(draw(np.random.default_rng(1000 + seed), 600), **options).table
         hits += (found["low"] <= truth["estimate"]) & (found["high"] >= truth["estimate"])

@@ -23,10 +23,14 @@ def world(seed: int, owners: int = 12) -> Spans:
     return Spans(np.array(owner), entered[owner], np.array(start), np.array(end), value)
 
 
-def means(spans: Spans, at: np.ndarray, band: np.ndarray, width: float, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def means(
+    spans: Spans, at: np.ndarray, band: np.ndarray, width: float, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     members, share = np.zeros(at.size), np.full(at.size, np.nan)
     for k, (t, b) in enumerate(zip(at, band, strict=True)):
-        inside = (spans.start < t) & (t <= spans.end) & (bands_of(np.full(spans.end.size, t), spans.entered, width) == b)
+        inside = (
+            (spans.start < t) & (t <= spans.end) & (bands_of(np.full(spans.end.size, t), spans.entered, width) == b)
+        )
         members[k] = inside.sum()
         w = weight[spans.owner] * inside
         share[k] = (w * spans.value).sum() / w.sum() if w.sum() else np.nan

@@ -19,7 +19,10 @@ START = dt.datetime(2024, 1, 1)
 def columns(rows: int, seed: int) -> dict:
     rng = np.random.default_rng(seed)
     # few different times, so that many are equal; some rows have no unit or no time
-    at = [START + dt.timedelta(hours=6 * int(h), microseconds=int(m)) for h, m in zip(rng.integers(0, 60, rows), rng.integers(0, 2, rows), strict=True)]
+    at = [
+        START + dt.timedelta(hours=6 * int(h), microseconds=int(m))
+        for h, m in zip(rng.integers(0, 60, rows), rng.integers(0, 2, rows), strict=True)
+    ]
     return {
         "who": [None if u == 9 else f"c{u}" for u in rng.integers(0, 10, rows)],
         "at": [None if gone else t for gone, t in zip(rng.random(rows) < 0.1, at, strict=True)],

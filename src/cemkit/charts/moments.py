@@ -58,7 +58,12 @@ def moments_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = Non
         alt.Chart(data)
         .mark_bar(height={"band": 0.8})
         .encode(
-            x=alt.X("estimate:Q", stack="normalize", title=word(words, "share-after"), axis=alt.Axis(format="~%", tickCount=5)),
+            x=alt.X(
+                "estimate:Q",
+                stack="normalize",
+                title=word(words, "share-after"),
+                axis=alt.Axis(format="~%", tickCount=5),
+            ),
             y=alt.Y("_valence:N", title=None, sort=[word(words, v) for v in _VALENCES], axis=alt.Axis(grid=False)),
             color=alt.Color("_outcome:N", scale=alt.Scale(domain=domain, range=[ROLES[c] for c in _COLOURS])),
             order=alt.Order("_rank:Q"),

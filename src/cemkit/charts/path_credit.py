@@ -11,7 +11,11 @@ from cemkit.charts.theme import GREY, ROLES, altair, inline, row_height, themed,
 
 __all__ = ["path_credit_chart"]
 
-_WORDS = {"credit-share": "Share of the credit (descriptive)", "touchpoint": "Touchpoint", "met": "Customers who met it"}
+_WORDS = {
+    "credit-share": "Share of the credit (descriptive)",
+    "touchpoint": "Touchpoint",
+    "met": "Customers who met it",
+}
 
 
 def path_credit_chart(table: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Any:

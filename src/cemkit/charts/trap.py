@@ -62,5 +62,7 @@ def trap_chart(table: pd.DataFrame, ages: pd.DataFrame, *, labels: Mapping[str, 
     title = word(words, "satisfied")
     scale = alt.Scale(domain=[0, 1])
     rule = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=title, axis=axis, scale=scale), y2="high:Q")
-    point = base.mark_point(size=70, filled=True, opacity=1).encode(y=alt.Y("estimate:Q", title=title, axis=axis, scale=scale))
+    point = base.mark_point(size=70, filled=True, opacity=1).encode(
+        y=alt.Y("estimate:Q", title=title, axis=axis, scale=scale)
+    )
     return themed(alt.layer(rule, point).properties(width="container", height=240))

@@ -23,7 +23,16 @@ from cemkit.tables.spell import Spell
 from cemkit.tables.spells import Spells
 from cemkit.tables.terms import Term
 
-__all__ = ["Answers", "Leavers", "answer_spans", "last_of_leavers", "read_answers", "satisfied_bands", "spell_answers", "unanswered_spans"]
+__all__ = [
+    "Answers",
+    "Leavers",
+    "answer_spans",
+    "last_of_leavers",
+    "read_answers",
+    "satisfied_bands",
+    "spell_answers",
+    "unanswered_spans",
+]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -66,9 +75,13 @@ def satisfied_bands(satisfied: Any, scale: Scale | None) -> tuple[tuple[Term, ..
     bands = scale.bands or {}
     for name in names:
         if name not in bands:
-            raise CemkitError(f"satisfied={name!r} is no band of the scale, which has {list(bands)!r}.{did_you_mean(name, bands)}")
+            raise CemkitError(
+                f"satisfied={name!r} is no band of the scale, which has {list(bands)!r}.{did_you_mean(name, bands)}"
+            )
     first = next(iter(bands), None)
-    terms = tuple(Term("band", *bands[name], open=scale.step is None and name != first) for name in dict.fromkeys(names))
+    terms = tuple(
+        Term("band", *bands[name], open=scale.step is None and name != first) for name in dict.fromkeys(names)
+    )
     return terms, " or ".join(names)
 
 
@@ -96,13 +109,14 @@ def read_answers(
     elif "question" in bound.schema:
         found = [str(key) for (key,) in count_by(bound, ["question"])]
         if len(found) > 1:
-            raise CemkitError(f"responses answer {len(found)} questions ({', '.join(map(repr, sorted(found)[:8]))}): choose one with question=")
+            shown = ", ".join(map(repr, sorted(found)[:8]))
+            raise CemkitError(f"responses answer {len(found)} questions ({shown}): choose one with question=")
     check_joinable(customers, bound, names=("customers", "responses"), unit=customer, times=(spell.left, at))
     events = flagged_events(bound, unit=customer, at=at, value=score, bands=bands, scale=scale)
     if not events.rows:
         raise ContractError(
-            f"responses hold no answer that can be used: {events.incomplete:,} rows lack a customer, a time or a score and {events.invalid:,} "
-            "lie outside the scale"
+            f"responses hold no answer that can be used: {events.incomplete:,} rows lack a customer, a time or a score and "
+            f"{events.invalid:,} lie outside the scale"
         )
     for code, number in (("answers-incomplete", events.incomplete), ("answers-off-scale", events.invalid)):
         if number:
@@ -130,14 +144,22 @@ def spell_answers(events: FlaggedEvents, spells: Spells) -> tuple[Answers, list[
     early = known & (spell < 0)
     notes = [
         Assumption(code, {"rows": int(some.sum())})
-        for code, some in (("answers-of-strangers", ~known), ("answers-before-entering", early), ("answers-after-leaving", after))
+        for code, some in (
+            ("answers-of-strangers", ~known),
+            ("answers-before-entering", early),
+            ("answers-after-leaving", after),
+        )
         if some.any()
     ]
     kept = known & ~early & ~after
     spell, at, value = spell[kept], at[kept], value[kept]
     order = np.lexsort((at, spell))
     spell, at, value = spell[order], at[order], value[order]
-    edge = np.flatnonzero(np.r_[True, (spell[1:] != spell[:-1]) | (at[1:] != at[:-1])]) if spell.size else np.zeros(0, np.intp)
+    edge = (
+        np.flatnonzero(np.r_[True, (spell[1:] != spell[:-1]) | (at[1:] != at[:-1])])
+        if spell.size
+        else np.zeros(0, np.intp)
+    )
     mean = np.add.reduceat(value, edge) / np.diff(np.r_[edge, spell.size]) if spell.size else value
     return Answers(spell[edge].astype(np.intp), at[edge], mean), notes
 
@@ -153,7 +175,9 @@ def _last_begun(owner: npt.NDArray[Any], entered: Floats, who: npt.NDArray[Any],
     return np.where(good & (who >= 0), found, -1)
 
 
-def last_of_leavers(customers: Bound, spell: Spell, events: FlaggedEvents, spells: Spells, *, customer: str, window: int) -> Leavers:
+def last_of_leavers(
+    customers: Bound, spell: Spell, events: FlaggedEvents, spells: Spells, *, customer: str, window: int
+) -> Leavers:
     """Return each leaver's last answer strictly before leaving, joined in the engine."""
     moments = stamped(customers, unit=customer, at=spell.left)
     found = asof_last(moments, events.bound, within=window)
@@ -161,7 +185,9 @@ def last_of_leavers(customers: Bound, spell: Spell, events: FlaggedEvents, spell
     ends = zip(spells.customer[leavers].tolist(), spells.left[leavers].tolist(), strict=True)
     key = {(spells.ids[who], at): i for i, (who, at) in enumerate(ends)}
     value, age = np.full(leavers.size, np.nan), np.full(leavers.size, np.nan)
-    for unit, at, flag, old in zip(found.units, found.at.tolist(), found.value.tolist(), found.age.tolist(), strict=True):
+    for unit, at, flag, old in zip(
+        found.units, found.at.tolist(), found.value.tolist(), found.age.tolist(), strict=True
+    ):
         i = key.get((unit, at))
         # an answer of an earlier spell is none of this one
         if i is not None and at - old >= spells.entered[leavers[i]]:

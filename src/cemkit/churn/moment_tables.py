@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,41 @@ from cemkit.tables.aftermath_inputs import SIGNS
 from cemkit.tables.factor import factor
 from cemkit.tables.groups import group_rows
 
-__all__ = ["ASYMMETRY_COLUMNS", "DIFFERENCE_COLUMNS", "MOMENT_COLUMNS", "Moments", "asymmetry_rows", "difference_rows", "moments_of", "outcome_rows", "status_rows"]  # fmt: skip
+__all__ = [
+    "ASYMMETRY_COLUMNS",
+    "DIFFERENCE_COLUMNS",
+    "MOMENT_COLUMNS",
+    "Moments",
+    "asymmetry_rows",
+    "difference_rows",
+    "moments_of",
+    "outcome_rows",
+    "status_rows",
+]
 
 OUTCOMES = ("more", "same", "less", "left")
 VALENCES = ("negative", "neutral", "positive", "none", "unknown")
-PAIRS = (("negative", "neutral"), ("negative", "none"), ("positive", "neutral"), ("positive", "none"), ("neutral", "none"))
-MOMENT_COLUMNS = ("touchpoint", "valence", "outcome", "estimate", "std_error", "low", "high", "level", "method", "n", "customers", "unit")
+PAIRS = (
+    ("negative", "neutral"),
+    ("negative", "none"),
+    ("positive", "neutral"),
+    ("positive", "none"),
+    ("neutral", "none"),
+)
+MOMENT_COLUMNS = (
+    "touchpoint",
+    "valence",
+    "outcome",
+    "estimate",
+    "std_error",
+    "low",
+    "high",
+    "level",
+    "method",
+    "n",
+    "customers",
+    "unit",
+)
 DIFFERENCE_COLUMNS = (
     "touchpoint", "valence", "reference", "outcome", "difference", "std_error", "low", "high", "level", "method", "unadjusted",
     "statistic", "p_value", "p_adjusted", "n", "n_reference", "covered", "unit",
@@ -62,7 +92,7 @@ def moments_of(found: Aftermath, strata: int) -> Moments:
 
     def common(name: str) -> tuple[list[Codes], int]:
         codes, levels = factor([v for p in parts for v in p.keys[name]])
-        return [codes[a:b].astype(np.intp) for a, b in zip(sizes[:-1], sizes[1:], strict=True)], len(levels)
+        return [codes[a:b].astype(np.intp) for a, b in pairwise(sizes.tolist())], len(levels)
 
     unit, units = common("_unit")
     stratum, count = [np.zeros(len(p.number), dtype=np.intp) for p in parts], 1
@@ -73,7 +103,9 @@ def moments_of(found: Aftermath, strata: int) -> Moments:
     groups, _ = group_rows({"touchpoint": names}, ["touchpoint"])
     touchpoints = tuple(key[0] for key in groups.keys)
     cells = {}
-    event_touch = groups.codes({"touchpoint": found.events.keys["_p"]}) if len(found.events.number) else np.zeros(0, np.intp)
+    event_touch = (
+        groups.codes({"touchpoint": found.events.keys["_p"]}) if len(found.events.number) else np.zeros(0, np.intp)
+    )
     met_touch = groups.codes({"touchpoint": found.met.keys["_p"]}) if len(found.met.number) else np.zeros(0, np.intp)
     sign = np.asarray(found.events.keys["_r"], dtype=np.int64)
     for k in range(len(touchpoints)):
@@ -94,7 +126,9 @@ def moments_of(found: Aftermath, strata: int) -> Moments:
     return Moments(touchpoints, cells, units, count)
 
 
-def _kept(unit: Codes, stratum: Codes, counts: Counts, rows: npt.NDArray[np.bool_]) -> tuple[Codes, Codes, npt.NDArray[np.float64]]:
+def _kept(
+    unit: Codes, stratum: Codes, counts: Counts, rows: npt.NDArray[np.bool_]
+) -> tuple[Codes, Codes, npt.NDArray[np.float64]]:
     return unit[rows], stratum[rows], counts.number[rows].astype(np.float64)
 
 
@@ -124,7 +158,7 @@ def outcome_rows(moments: Moments, *, level: float, leavers: bool) -> pd.DataFra
     return _framed(rows, MOMENT_COLUMNS)
 
 
-def _framed(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+def _framed(rows: Any, columns: Sequence[str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(columns))
     return frame.assign(touchpoint=pd.Index(frame["touchpoint"].tolist(), dtype=object))
 
@@ -144,13 +178,22 @@ def _share(found: Standardised, customers: int, level: float) -> dict[str, Any]:
         # all alike: as many answers as customers
         low, high = proportion_interval(found.estimate * customers, customers, level=level)
         error, how = (0.0 if found.estimate in (0, 1) else error), "wilson"
-    return {"estimate": found.estimate, "std_error": error, "low": float(low), "high": float(high), "level": level, "method": how}
+    return {
+        "estimate": found.estimate,
+        "std_error": error,
+        "low": float(low),
+        "high": float(high),
+        "level": level,
+        "method": how,
+    }
 
 
 def difference_rows(moments: Moments, *, level: float, leavers: bool, adjusted: bool) -> pd.DataFrame:
     """Return differences of shares between valences, standardised to the first, with false-discovery control."""
     rows = []
-    plain = Moments(moments.touchpoints, {k: (u, np.zeros_like(s), c) for k, (u, s, c) in moments.cells.items()}, moments.units, 1)
+    plain = Moments(
+        moments.touchpoints, {k: (u, np.zeros_like(s), c) for k, (u, s, c) in moments.cells.items()}, moments.units, 1
+    )
     for k, touchpoint in enumerate(moments.touchpoints):
         for valence, reference in PAIRS:
             for outcome in OUTCOMES:
@@ -183,7 +226,7 @@ def difference_rows(moments: Moments, *, level: float, leavers: bool, adjusted: 
     if len(table):
         family = table.groupby(["valence", "reference", "outcome"], sort=False)["p_value"]
         table["p_adjusted"] = family.transform(lambda p: adjust(p.to_numpy(), method="bh"))
-    return _framed(table.to_dict("records"), DIFFERENCE_COLUMNS)
+    return _framed(table, DIFFERENCE_COLUMNS)
 
 
 def _tested(value: float, error: float, level: float, name: str) -> dict[str, float]:
@@ -208,7 +251,10 @@ def asymmetry_rows(moments: Moments, *, level: float) -> pd.DataFrame:
     for k, touchpoint in enumerate(moments.touchpoints):
         loss, gain = (
             standardised_difference(
-                moments.of(k, valence, outcomes), moments.of(k, "neutral", outcomes), units=moments.units, strata=moments.strata
+                moments.of(k, valence, outcomes),
+                moments.of(k, "neutral", outcomes),
+                units=moments.units,
+                strata=moments.strata,
             )
             for valence, outcomes in (("negative", ("less", "left")), ("positive", ("more",)))
         )
@@ -243,7 +289,7 @@ def asymmetry_rows(moments: Moments, *, level: float) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     if len(table):
         table["p_adjusted"] = adjust(table["p_value"].to_numpy(), method="bh")
-    return _framed(table.to_dict("records"), ASYMMETRY_COLUMNS)
+    return _framed(table, ASYMMETRY_COLUMNS)
 
 
 def status_rows(found: Aftermath, touchpoints: Sequence[Any]) -> pd.DataFrame:
@@ -251,7 +297,11 @@ def status_rows(found: Aftermath, touchpoints: Sequence[Any]) -> pd.DataFrame:
     table = pd.DataFrame(found.status)
     place = {name: i for i, name in enumerate(touchpoints)}
     table = table.assign(_place=[place[name] for name in table["_p"]], valence=[SIGNS[int(r)] for r in table["_r"]])
-    table = table.assign(_sign=[VALENCES.index(v) for v in table["valence"]]).sort_values(["_place", "_sign"], ignore_index=True)
-    named = table.rename(columns={"_p": "touchpoint", "events": "experiences", "short": "short_history", "open": "censored"})
+    table = table.assign(_sign=[VALENCES.index(v) for v in table["valence"]]).sort_values(
+        ["_place", "_sign"], ignore_index=True
+    )
+    named = table.rename(
+        columns={"_p": "touchpoint", "events": "experiences", "short": "short_history", "open": "censored"}
+    )
     kept = ["touchpoint", "valence", "experiences", "used", "censored", "short_history", "outside"]
     return named[kept].assign(touchpoint=pd.Index(named["touchpoint"].tolist(), dtype=object))

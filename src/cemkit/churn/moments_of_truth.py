@@ -202,7 +202,7 @@ def moments_of_truth(
             f"customers, {counts['short']:,} have less than {days[0]} days before them and {counts['open']:,} less than {days[1]} days "
             "after them; take shorter windows"
         )
-    notes += _notes(found, windows, names, incomplete, customers is not None)
+    notes += _notes(found, windows, names, incomplete)
     leavers = customers is not None
     return MomentsOfTruth(
         outcome_rows(moments, level=level, leavers=leavers),
@@ -222,7 +222,9 @@ def _counted(rows: Bound, log: Bound, units: Bound, windows: Windows, strata: in
         return aftermath(rows, log, units, windows=windows, strata=strata)
     except Exception as error:
         if "different connections" in str(error):
-            raise CemkitError("the tables come from different DuckDB connections: make all relations on one connection") from None
+            raise CemkitError(
+                "the tables come from different DuckDB connections: make all relations on one connection"
+            ) from None
         raise
 
 
@@ -268,7 +270,9 @@ def _windows(
 ) -> Windows:
     reach = time_reach(bought, at)
     if reach.first_day is None or reach.last_second is None:
-        raise ContractError(f"{at!r} of the transactions is null in every row: nothing can be said about what came before or after")
+        raise ContractError(
+            f"{at!r} of the transactions is null in every row: nothing can be said about what came before or after"
+        )
     last = reach.last_second // 86_400 if until is None else second_of(until, "until") // 86_400
     if observed is not None:
         last = min(last, int(np.floor(observed)))
@@ -280,7 +284,7 @@ def _windows(
     return Windows(days[0], days[1], reach.first_day, last, change)
 
 
-def _notes(found: Any, windows: Windows, names: Sequence[str], incomplete: int, leavers: bool) -> list[Assumption]:
+def _notes(found: Any, windows: Windows, names: Sequence[str], incomplete: int) -> list[Assumption]:
     total = {name: int(np.sum(found.status[name])) for name in ("events", "outside", "short", "open")}
     notes = [Assumption("observed-spending", {"until": str(np.datetime64(windows.last, "D"))})]
     for code, number in (

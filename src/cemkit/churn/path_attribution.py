@@ -182,11 +182,9 @@ def path_attribution(
     if level is not None:
         check_level(level)
     read = read_paths(paths, PathColumns(path, left, kept, open, count, value, separator), touchpoints=touchpoints)
-    if method == "markov":
-        found = _markov(read, int(order), level)
-    else:
-        found = _parts(read, method, level, half_life=half_life, ends=ends)
-    credit = f"markov-{order}" if method == "markov" else method
+    markov = method == "markov"
+    found = _markov(read, int(order), level) if markov else _parts(read, method, level, half_life=half_life, ends=ends)
+    credit = f"markov-{order}" if markov else method
     return PathAttribution(
         _rows(read, found, credit, level),
         _notes(read, credit, level),
@@ -214,7 +212,7 @@ def _markov(read: ReadPaths, order: int, level: float | None) -> _Credits:
     if read.value is not None:
         # the same removals, every exit by leaving at what those who left there were worth
         some = moves.last >= 0
-        exits = np.bincount(moves.last[some], weights=read.value[some], minlength=moves.states)
+        exits = np.bincount(moves.last[some], weights=read.value[some], minlength=moves.states).astype(np.float64)
         valued = markov_removal(chain._replace(left=exits, other=chain.left + chain.other - exits), moves.member)
         worth = valued.share * float(read.value[some].sum())
     errors = CreditErrors(nothing, nothing)
@@ -328,7 +326,11 @@ def _notes(read: ReadPaths, credit: str, level: float | None) -> tuple[Assumptio
         notes.append(Assumption("markov-paths", {"order": int(credit.split("-")[1])}))
     empty = float(read.left[np.diff(read.paths.offsets) == 0].sum())
     if empty > 0:
-        notes.append(Assumption("leavers-without-touchpoint", {"customers": _count(empty), "total": _count(float(read.left.sum()))}))
+        notes.append(
+            Assumption(
+                "leavers-without-touchpoint", {"customers": _count(empty), "total": _count(float(read.left.sum()))}
+            )
+        )
     if level is None:
         notes.append(Assumption("no-interval-asked"))
     return (*notes, *read.notes)

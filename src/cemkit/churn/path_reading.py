@@ -93,12 +93,18 @@ def read_paths(data: Frame, columns: PathColumns, *, touchpoints: Sequence[Any] 
     if not known.all():
         notes.append(Assumption("paths-missing", {"rows": int(totals.rows[~known].sum())}))
     if not known.any():
-        raise ContractError(f"{columns.path!r} is null in all {int(totals.rows.sum()):,} rows: there is no path to look at")
+        raise ContractError(
+            f"{columns.path!r} is null in all {int(totals.rows.sum()):,} rows: there is no path to look at"
+        )
     paths, names = _codes([p for p in totals.sequences if p is not None], columns, touchpoints)
     left, still = totals.sums[columns.left][known], totals.sums[kept or "kept"][known]
     waiting = totals.sums[columns.open][known] if columns.open else np.zeros_like(left)
     if waiting.sum() > 0:
-        notes.append(Assumption("paths-open", {"customers": _whole(waiting.sum()), "total": _whole((left + still + waiting).sum())}))
+        notes.append(
+            Assumption(
+                "paths-open", {"customers": _whole(waiting.sum()), "total": _whole((left + still + waiting).sum())}
+            )
+        )
     value = totals.sums[columns.value][known] if columns.value else None
     who = None if totals.unit is None else np.unique(totals.unit[known], return_inverse=True)[1].astype(np.intp)
     if not (left + still + waiting).sum() > 0:
@@ -121,7 +127,9 @@ def _check_columns(bound: Bound, columns: PathColumns) -> None:
     named = [n for n in (columns.path, columns.left, columns.kept, columns.open, columns.count, columns.value) if n]
     twice = sorted({n for n in named if named.count(n) > 1})
     if twice:
-        raise ColumnError(f"the column {twice[0]!r} is named for two things: path, left, kept, open, count and value differ")
+        raise ColumnError(
+            f"the column {twice[0]!r} is named for two things: path, left, kept, open, count and value differ"
+        )
     if not isinstance(columns.separator, str) or not columns.separator:
         raise CemkitError(f"separator must be a text such as ' > ', got {columns.separator!r}")
 
@@ -132,7 +140,9 @@ def _customers(bound: Bound) -> tuple[str | None, list[Assumption]]:
         return None, []
     several, null = units_repeat(bound, CUSTOMER)
     if null:
-        raise ContractError(f"{CUSTOMER!r} is null in {null:,} rows, so it cannot be told who has several paths: fill it in or drop it")
+        raise ContractError(
+            f"{CUSTOMER!r} is null in {null:,} rows, so it cannot be told who has several paths: fill it in or drop it"
+        )
     return (CUSTOMER, [Assumption("paths-of-customers")]) if several else (None, [])
 
 
@@ -141,7 +151,9 @@ def _check_numbers(totals: SequenceTotals, columns: PathColumns) -> None:
     rows = int(totals.rows.sum())
     for name, null in totals.missing.items():
         if null:
-            raise ContractError(f"{shown.get(name) or name!r} is null in {null:,} of {rows:,} rows: fill it in, with 0 where nobody is meant")
+            raise ContractError(
+                f"{shown.get(name) or name!r} is null in {null:,} of {rows:,} rows: fill it in, with 0 where nobody is meant"
+            )
     for name, low in totals.lowest.items():
         if low < 0 and name == "kept" and "kept" not in totals.missing:
             raise ContractError(
@@ -149,7 +161,9 @@ def _check_numbers(totals: SequenceTotals, columns: PathColumns) -> None:
                 "many stayed: name the column with kept="
             )
         if low < 0:
-            raise ContractError(f"{shown.get(name) or name!r} is {low:g} in a row: numbers of customers and values cannot be negative")
+            raise ContractError(
+                f"{shown.get(name) or name!r} is {low:g} in a row: numbers of customers and values cannot be negative"
+            )
     for name, sums in totals.sums.items():
         if not np.isfinite(sums).all():
             raise ContractError(f"{name!r} holds an infinite number: give finite numbers of customers")
@@ -166,7 +180,9 @@ def _codes(
         steps, sizes = [step for part in parts for step in part], np.array([len(part) for part in parts], dtype=np.intp)
     codes, distinct = pd.factorize(np.array([*steps, None], dtype=object)[:-1], use_na_sentinel=True)
     if (codes < 0).any():
-        raise ContractError(f"a path holds a null step ({int((codes < 0).sum()):,} in all): leave it out of the path, or name it")
+        raise ContractError(
+            f"a path holds a null step ({int((codes < 0).sum()):,} in all): leave it out of the path, or name it"
+        )
     names = [v.strip() if isinstance(v, str) else v for v in distinct.tolist()]
     wanted = None if touchpoints is None else _known(touchpoints)
     if wanted is not None:
@@ -178,10 +194,12 @@ def _codes(
                 f"{wanted[:8]!r}.{did_you_mean(unknown, [str(w) for w in wanted])}"
             )
     if "" in names:
-        raise ContractError(f"a path has an empty step (two separators {columns.separator!r} with nothing between): name the step or drop it")
+        raise ContractError(
+            f"a path has an empty step (two separators {columns.separator!r} with nothing between): name the step or drop it"
+        )
     groups, place = group_rows({"touchpoint": [*names, *(wanted or [])]}, ["touchpoint"])
     order = tuple(key[0] for key in groups.keys)
-    touch = place[: len(names)][codes] if len(names) else np.zeros(0, dtype=np.intp)
+    touch = place[: len(names)][codes] if names else np.zeros(0, dtype=np.intp)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     return check_paths(touch, offsets, touchpoints=len(order)), order
 

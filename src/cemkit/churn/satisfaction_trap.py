@@ -173,12 +173,16 @@ def satisfaction_trap(
     bounds, surveyed = bound_rows(trap)
     notes = [*spells.assumptions, *notes, *more, Assumption("stayers-matched", {"band": band, "window": days})]
     if unmatched:
-        notes.append(Assumption("leavers-unmatched", {"leavers": unmatched, "total": int((~np.isnan(leavers.value)).sum())}))
+        notes.append(
+            Assumption("leavers-unmatched", {"leavers": unmatched, "total": int((~np.isnan(leavers.value)).sum())})
+        )
     if censored:
         notes.append(Assumption("answers-not-followed", {"answers": censored, "window": days}))
     silent = int(np.isnan(leavers.value).sum())
     if silent:
-        notes.append(Assumption("leavers-not-surveyed", {"leavers": silent, "total": leavers.spell.size, "window": days}))
+        notes.append(
+            Assumption("leavers-not-surveyed", {"leavers": silent, "total": leavers.spell.size, "window": days})
+        )
     return SatisfactionTrap(
         pd.DataFrame([*first, *second, *surveyed])[list(TRAP_COLUMNS)],
         tuple(notes),

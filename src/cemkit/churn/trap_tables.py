@@ -95,7 +95,13 @@ def _difference(trap: Trap, quantity: str, value: float, error: float, n: int) -
 
 def _row(trap: Trap, quantity: str, estimate: Any, error: Any, low: Any, high: Any, method: str, n: int) -> Row:
     numbers = {"estimate": estimate, "std_error": error, "low": low, "high": high, "level": trap.level}
-    return {"quantity": quantity, **{k: float(v) for k, v in numbers.items()}, "method": method, "n": n, "unit": "share"}
+    return {
+        "quantity": quantity,
+        **{k: float(v) for k, v in numbers.items()},
+        "method": method,
+        "n": n,
+        "unit": "share",
+    }
 
 
 def left_given_answer(trap: Trap) -> tuple[list[Row], int]:
@@ -131,19 +137,31 @@ def bound_rows(trap: Trap) -> tuple[pd.DataFrame, list[Row]]:
     asked = int(answered.sum())
     rows = [_bound(trap, "left", *ends, low, high, asked, n)]
     share, error = proportion_estimate(asked, n)
-    surveyed = [_row(trap, "surveyed-given-left", share, error, *proportion_interval(asked, n, level=level), "wilson", n)]
+    surveyed = [
+        _row(trap, "surveyed-given-left", share, error, *proportion_interval(asked, n, level=level), "wilson", n)
+    ]
     spans = answer_spans(trap.answers, trap.spells, since=0.0, until=float(trap.window))
     rest = unanswered_spans(spans, trap.answers, trap.spells)
     every = np.ones(n, dtype=np.bool_)
-    whole = {}
-    for name, known, unknown in (("low", spans.value, 0.0), ("high", spans.value, 1.0), ("asked", np.ones_like(spans.value), 0.0)):
-        both = Spans(*(np.r_[a, b] for a, b in zip(spans[:4], rest[:4], strict=True)), np.r_[known, np.full(rest.start.size, unknown)])
+    whole: dict[str, tuple[float, float, int]] = {}
+    for name, known, unknown in (
+        ("low", spans.value, 0.0),
+        ("high", spans.value, 1.0),
+        ("asked", np.ones_like(spans.value), 0.0),
+    ):
+        both = Spans(
+            np.r_[spans.owner, rest.owner],
+            np.r_[spans.entered, rest.entered],
+            np.r_[spans.start, rest.start],
+            np.r_[spans.end, rest.end],
+            np.r_[known, np.full(rest.start.size, unknown)],
+        )
         found = trap.matched(both, every)
         there = found.members > 0
         k = max(int(there.sum()), 1)
         mean = float(found.share[there].mean()) if there.any() else np.nan
-        error = clustered_error(found.influence, trap.by_customer(there, (found.share[there] - mean) / k))
-        whole[name] = (mean, error, found.owners)
+        chosen = trap.by_customer(there, (found.share[there] - mean) / k)
+        whole[name] = (mean, clustered_error(found.influence, chosen), found.owners)
     (bottom, bottom_error, owners), (top, top_error, _) = whole["low"], whole["high"]
     low, high = bounded_interval(bottom, top, bottom_error, top_error, level=level)
     seen = trap.matched(spans, every).owners

@@ -50,7 +50,13 @@ def bands_of(at: Floats, entered: Floats, width: float) -> Codes:
 
 
 def matched_shares(
-    spans: Spans, at: npt.ArrayLike, band: npt.ArrayLike, *, width: float, owners: int, used: npt.ArrayLike | None = None
+    spans: Spans,
+    at: npt.ArrayLike,
+    band: npt.ArrayLike,
+    *,
+    width: float,
+    owners: int,
+    used: npt.ArrayLike | None = None,
 ) -> Matched:
     """Return the share of each moment's set, and the influence of the owners on their mean.
 

@@ -9,7 +9,7 @@ j is 1 for leaving and 0 for any other end. With no touchpoint removed P·y_i/t_
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.markov import DENSE_STATES, Chain, Transitions
 from cemkit.statistics.paths import Paths
 
-__all__ = ["CreditErrors", "credit_errors", "removal_errors"]
+__all__ = ["CreditErrors", "credit_errors", "path_parts", "removal_errors"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -104,13 +104,15 @@ def removal_errors(
                 effect[block] = error((if1 - ratio * (1.0 - base)) / base, (if0 + ratio * base) / base)
             else:
                 part = lost[block] / whole
-                share[block] = error((if1 - part * all_left[:, None]) / whole, (if0 - part * all_other[:, None]) / whole)
+                share[block] = error(
+                    (if1 - part * all_left[:, None]) / whole, (if0 - part * all_other[:, None]) / whole
+                )
     unmet = ~transitions.member.any(axis=0)
     share[unmet], effect[unmet] = 0.0, 0.0
     return CreditErrors(share, effect)
 
 
-def credit_errors(part: npt.ArrayLike, left: npt.ArrayLike, *, unit: Codes | None = None) -> Floats:
+def credit_errors(part: Any, left: npt.ArrayLike, *, unit: Codes | None = None) -> Floats:
     """Return the standard errors of shares of credit, Σ left·part / Σ left·Σ part, of rules and of sets.
 
     Parameters
@@ -144,7 +146,7 @@ def _clustered(moved: Floats, unit: Codes) -> Floats:
     return np.asarray(np.sqrt((sums**2).sum(axis=0) * units / max(units - 1, 1)))
 
 
-def _path_moves(transitions: Transitions) -> object:
+def _path_moves(transitions: Transitions) -> Any:
     """Return (paths, kinds of move): how often a path makes each move."""
     from scipy.sparse import csr_array
 
@@ -199,12 +201,13 @@ def _sparse_without(
     for c in range(member.shape[1]):
         rest = np.flatnonzero(~member[:, c])
         if rest.size:
-            factors = splu(matrix[rest][:, rest].tocsc())
-            chance[rest, c], visits[rest, c] = factors.solve(leave[rest]), factors.solve(start[rest], trans="T")
+            kept = matrix[rest][:, rest]
+            chance[rest, c] = splu(kept.tocsc()).solve(leave[rest])
+            visits[rest, c] = splu(kept.T.tocsc()).solve(start[rest])
     return chance, visits
 
 
-def path_parts(paths: Paths, weights: Floats) -> object:
+def path_parts(paths: Paths, weights: Floats) -> Any:
     """Return (paths, touchpoints): the share of a path's credit that each touchpoint gets by `rule_weights`."""
     from scipy.sparse import csr_array
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,6 +17,7 @@ __all__ = ["NEVER", "Aftermath", "Counts", "Windows", "aftermath"]
 
 NEVER = 10_000_000
 """The day of leaving of those who stayed."""
+EVENTS, MOMENTS, MET = 0, 1, 2
 _FLAGS = ("_y0", "_y1", "_y2", "_y3")
 Integers = npt.NDArray[np.int64]
 
@@ -95,6 +96,9 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
     strata
         Number of columns of strata.
     """
+    if events.engine == "pyarrow":
+        # its joins widen some texts, and then its tables cannot be joined again: pandas holds the same columns
+        events, log, units = (bind(bound.native.to_pandas()) for bound in (events, log, units))
     groups = [f"_s{i}" for i in range(strata)]
     people = units.frame.select("_unit", "_first", "_last", "_k", *groups)
     known = people.group_by("_unit").agg(nw.len().alias("_n")).select("_unit")
@@ -107,29 +111,40 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
         _short=_flag(day - windows.before < nw.col("_begin")),
         _late=_flag((day + windows.after > windows.last) | _gone_otherwise(windows)),
     )
-    inside = inside.with_columns(_good=(1 - nw.col("_short")) * (1 - nw.col("_late")), _open=(1 - nw.col("_short")) * nw.col("_late"))
-    status = _status(mine, inside)
-    kept = inside.filter(nw.col("_good") == 1).select("_unit", "_day", "_p", "_r", "_last", *groups)
-    moments = _moments(people, windows, groups)
-    days = [frame.select("_unit", "_day") for frame in (kept, *([moments] if moments is not None else []))]
-    asked = bind(nw.concat(days) if len(days) > 1 else days[0])
-    totals = around_totals(asked, log, before=windows.before, after=windows.after).frame.with_columns(
-        _at=nw.col("_day")
-    ).select("_unit", "_at", "_before", "_after")
-    followed = _outcomes(kept, totals, windows)
-    counted = _counts(followed, ["_unit", "_p", "_r", *groups])
-    if moments is None:
-        none = Counts({name: [] for name in ("_unit", *groups)}, np.zeros((0, 4), dtype=np.int64))
-        return Aftermath(counted, none, replace(none, keys={**none.keys, "_p": []}), status, strangers)
-    beside = _outcomes(moments, totals, windows)
-    met = _met(mine, windows).join(beside, left_on=["_unit", "_at"], right_on=["_unit", "_day"], how="inner")
-    return Aftermath(
-        counted,
-        _counts(beside, ["_unit", *groups]),
-        _counts(met, ["_unit", "_p", *groups]),
-        status,
-        strangers,
+    inside = inside.with_columns(
+        _good=(1 - nw.col("_short")) * (1 - nw.col("_late")), _open=(1 - nw.col("_short")) * nw.col("_late")
     )
+    status = _status(mine, inside)
+    kept = inside.filter(nw.col("_good") == 1).select("_unit", "_day", "_last", "_p", "_r", *groups)
+    frames = [_marked(kept, EVENTS, groups)]
+    if windows.moments:
+        calendar = _calendar(log.frame, windows)
+        there = _moments(people, calendar, windows, groups)
+        met = _met(mine, calendar, windows).join(
+            there, left_on=["_unit", "_at"], right_on=["_unit", "_day"], how="inner"
+        )
+        nothing = {"_p": nw.lit(None, dtype=events.schema["_p"]), "_r": nw.lit(0).cast(nw.Int64)}
+        frames.append(_marked(there.with_columns(**nothing), MOMENTS, groups))
+        frames.append(_marked(met.with_columns(_day=nw.col("_at"), _r=nothing["_r"]), MET, groups))
+    every = nw.concat(frames) if len(frames) > 1 else frames[0]
+    # one query for all three, so that the windows are summed once
+    totals = around_totals(bind(every.select("_unit", "_day")), log, before=windows.before, after=windows.after).frame
+    followed = _outcomes(every, totals.select("_unit", "_before", "_after", _at=nw.col("_day")), windows)
+    keys = ["_q", "_unit", "_p", "_r", *groups]
+    counted = followed.select(*keys, *_FLAGS).group_by(*keys).agg(*(nw.col(name).sum() for name in _FLAGS))
+    table = collect(counted)
+    after, beside, before = (_part(table, which, keys[1:]) for which in (EVENTS, MOMENTS, MET))
+    return Aftermath(after, beside, before, status, strangers)
+
+
+def _marked(frame: Any, which: int, groups: Sequence[str]) -> Any:
+    return frame.select("_unit", "_day", "_last", "_p", "_r", *groups, _q=nw.lit(which))
+
+
+def _part(table: dict[str, Any], which: int, keys: Sequence[str]) -> Counts:
+    rows = np.flatnonzero(np.asarray(table["_q"], dtype=np.int64) == which)
+    number = np.column_stack([np.asarray(table[name], dtype=np.int64)[rows] for name in _FLAGS])
+    return Counts({key: [table[key][i] for i in rows.tolist()] for key in keys}, number)
 
 
 def _flag(condition: nw.Expr) -> nw.Expr:
@@ -151,7 +166,9 @@ def _status(mine: Any, inside: Any) -> dict[str, Any]:
     part = collect(flags.agg(nw.len().alias("_n"), *(nw.col(name).sum() for name in ("_short", "_open", "_good"))))
     found = {
         (p, int(r)): (int(n), int(short), int(late), int(good))
-        for p, r, n, short, late, good in zip(*(part[c] for c in ("_p", "_r", "_n", "_short", "_open", "_good")), strict=True)
+        for p, r, n, short, late, good in zip(
+            *(part[c] for c in ("_p", "_r", "_n", "_short", "_open", "_good")), strict=True
+        )
     }
     rows = []
     for p, r, n in zip(whole["_p"], whole["_r"], whole["_n"], strict=True):
@@ -161,28 +178,23 @@ def _status(mine: Any, inside: Any) -> dict[str, Any]:
     return {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
 
-def _moments(people: Any, windows: Windows, groups: Sequence[str]) -> Any:
-    """Return every unit at every one of the windows' moments at which both windows are whole."""
-    frames = []
-    for day in windows.moments:
-        there = people.with_columns(_day=nw.lit(day).cast(nw.Int64))
-        there = there.filter((nw.col("_first") <= nw.col("_day") - windows.before) & (nw.col("_last") > nw.col("_day")))
-        frames.append(there.filter(~_gone_otherwise(windows)).select("_unit", "_day", "_last", *groups))
-    return nw.concat(frames) if frames else None
+def _calendar(log: Any, windows: Windows) -> Any:
+    """Return a row per moment: ``_at``. One row of a table is the ground on which every engine can put numbers."""
+    ground = log.select("_day").head(1)
+    return nw.concat([ground.select(_at=(nw.col("_day") * 0 + day).cast(nw.Int64)) for day in windows.moments])
 
 
-def _met(mine: Any, windows: Windows) -> Any:
+def _moments(people: Any, calendar: Any, windows: Windows, groups: Sequence[str]) -> Any:
+    """Return every unit at every moment at which both its windows are whole."""
+    there = people.join(calendar, how="cross").with_columns(_day=nw.col("_at"))
+    there = there.filter((nw.col("_first") <= nw.col("_day") - windows.before) & (nw.col("_last") > nw.col("_day")))
+    return there.filter(~_gone_otherwise(windows)).select("_unit", "_day", "_last", *groups)
+
+
+def _met(mine: Any, calendar: Any, windows: Windows) -> Any:
     """Return which kinds a unit met in the window before a moment or on its day: ``_unit, _at, _p``."""
-    begin, end, step = windows.moments[0], windows.moments[-1], windows.step
-    ahead = step * 1_000_000
-    frames = []
-    for offset in range(windows.before // step + 1):
-        # the first moment on or after the event's day, and those after it; dividends are positive on every engine
-        number = (nw.col("_day") - begin + (step - 1) + ahead) // step - 1_000_000 + offset
-        moved = mine.with_columns(_at=(begin + number * step).cast(nw.Int64))
-        near = (nw.col("_at") - nw.col("_day") <= windows.before) & (nw.col("_at") >= begin) & (nw.col("_at") <= end)
-        frames.append(moved.filter(near).select("_unit", "_at", "_p"))
-    every = nw.concat(frames) if len(frames) > 1 else frames[0]
+    near = (nw.col("_at") >= nw.col("_day")) & (nw.col("_at") - nw.col("_day") <= windows.before)
+    every = mine.select("_unit", "_day", "_p").join(calendar, how="cross").filter(near)
     return every.group_by("_unit", "_at", "_p").agg(nw.len().alias("_n")).select("_unit", "_at", "_p")
 
 
@@ -191,7 +203,9 @@ def _outcomes(frame: Any, totals: Any, windows: Windows) -> Any:
     joined = frame.join(totals, left_on=["_unit", "_day"], right_on=["_unit", "_at"], how="inner")
     zero, one = nw.lit(0.0), nw.lit(1)
     for name, length in (("_before", windows.before), ("_after", windows.after)):
-        joined = joined.with_columns((nw.when(nw.col(name) > 0).then(nw.col(name)).otherwise(zero) / length).alias(name))
+        joined = joined.with_columns(
+            (nw.when(nw.col(name) > 0).then(nw.col(name)).otherwise(zero) / length).alias(name)
+        )
     gone = nw.col("_last") <= nw.col("_day") + windows.after
     joined = joined.with_columns(
         _y3=_flag(gone),
@@ -201,10 +215,3 @@ def _outcomes(frame: Any, totals: Any, windows: Windows) -> Any:
     stays = one - nw.col("_y3")
     joined = joined.with_columns(_y0=nw.col("_y0") * stays, _y2=nw.col("_y2") * stays)
     return joined.with_columns(_y1=stays - nw.col("_y0") - nw.col("_y2"))
-
-
-def _counts(frame: Any, keys: Sequence[str]) -> Counts:
-    table = collect(frame.select(*keys, *_FLAGS).group_by(*keys).agg(*(nw.col(name).sum() for name in _FLAGS)))
-    number = np.column_stack([np.asarray(table[name], dtype=np.int64) for name in _FLAGS])
-    return Counts({name: table[name] for name in keys}, number)
-

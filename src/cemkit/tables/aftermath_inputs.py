@@ -43,14 +43,20 @@ def event_rows(bound: Bound, *, unit: str, at: str, kind: str, sign: str) -> tup
         for word, code in _WORDS.items():
             frame = frame.with_columns(_r=nw.when(nw.col("_v") == word).then(nw.lit(code)).otherwise(nw.col("_r")))
     kept = frame.select("_unit", "_day", "_p", nw.col("_r").cast(nw.Int64))
-    counts = collect(bound.frame.select(_known=known.cast(nw.Int64)).select(nw.len().alias("_n"), nw.col("_known").sum()))
+    counts = collect(
+        bound.frame.select(_known=known.cast(nw.Int64)).select(nw.len().alias("_n"), nw.col("_known").sum())
+    )
     return bind(kept), int(counts["_n"][0]) - int(counts["_known"][0] or 0)
 
 
 def log_rows(bound: Bound, *, unit: str, at: str, value: str, last: int) -> Bound:
     """Return the log as ``_unit, _day, _value`` until its last day."""
     known = ~(is_null_or_nan(bound, unit) | nw.col(at).is_null() | is_null_or_nan(bound, value))
-    made = {"_unit": _text(bound, unit), "_day": days_expression(at).cast(nw.Int64), "_value": nw.col(value).cast(nw.Float64)}
+    made = {
+        "_unit": _text(bound, unit),
+        "_day": days_expression(at).cast(nw.Int64),
+        "_value": nw.col(value).cast(nw.Float64),
+    }
     frame = bound.frame.filter(known).select(**made)
     return bind(frame.filter(nw.col("_day") <= last))
 
@@ -69,7 +75,11 @@ def spell_rows(
     """Return spells as ``_unit, _first, _last, _k, _s0`` …; who leaves after the last day stays."""
     timed = isinstance(bound.schema[left], nw.Datetime | nw.Date)
     gone = days_expression(left).cast(nw.Int64) if timed else nw.lit(NEVER).cast(nw.Int64)
-    counts = nw.lit(1) if reason is None or causes is None else nw.when(nw.col(reason).is_in(list(causes))).then(nw.lit(1)).otherwise(nw.lit(0))
+    counts = (
+        nw.lit(1)
+        if reason is None or causes is None
+        else nw.when(nw.col(reason).is_in(list(causes))).then(nw.lit(1)).otherwise(nw.lit(0))
+    )
     frame = bound.frame.select(
         _unit=_text(bound, unit),
         _first=days_expression(entered).cast(nw.Int64),

@@ -73,4 +73,5 @@ def _numpy_totals(moments: Any, log: Any, before: int, after: int) -> pd.DataFra
         # nothing in the window is exactly nothing, whatever the sums before it
         return np.where(end > begin, sums[end] - sums[begin], 0.0)
 
-    return asked.assign(_before=total(day - before, day - 1), _after=total(day + 1, day + after))
+    found: pd.DataFrame = asked.assign(_before=total(day - before, day - 1), _after=total(day + 1, day + after))
+    return found

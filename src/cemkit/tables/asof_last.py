@@ -45,9 +45,7 @@ class AsofLast:
 def check_joinable(left: Bound, right: Bound, *, names: tuple[str, str], unit: str, times: tuple[str, str]) -> None:
     """Raise unless two tables are of one engine, their units of one kind, and their times of one zone."""
     if left.engine != right.engine:
-        msg = (
-            f"{names[0]} ({left.engine}) and {names[1]} ({right.engine}) are tables of different engines: bring both to one engine first"
-        )
+        msg = f"{names[0]} ({left.engine}) and {names[1]} ({right.engine}) are tables of different engines: bring both to one engine first"
         raise CemkitError(msg)
     if not keys_agree(left, right, unit):
         msg = (
@@ -122,7 +120,9 @@ def _numpy_asof(moments: pd.DataFrame, events: pd.DataFrame, within: float | Non
     age = (at - when) / MICROSECONDS
     if within is not None:
         found &= at - when <= round(within * MICROSECONDS)
-    return AsofLast(np.asarray(levels, dtype=object)[who[found]].tolist(), at[found] / MICROSECONDS, value[found], age[found])
+    return AsofLast(
+        np.asarray(levels, dtype=object)[who[found]].tolist(), at[found] / MICROSECONDS, value[found], age[found]
+    )
 
 
 def last_before(
@@ -135,7 +135,11 @@ def last_before(
     """Return the mean value of each moment's last events strictly before it (NaN without), and their time."""
     order = np.lexsort((stamp, unit))
     unit, stamp, value = unit[order], stamp[order], value[order]
-    edge = np.flatnonzero(np.r_[True, (unit[1:] != unit[:-1]) | (stamp[1:] != stamp[:-1])]) if unit.size else np.zeros(0, dtype=np.intp)
+    edge = (
+        np.flatnonzero(np.r_[True, (unit[1:] != unit[:-1]) | (stamp[1:] != stamp[:-1])])
+        if unit.size
+        else np.zeros(0, dtype=np.intp)
+    )
     mean = np.add.reduceat(value, edge) / np.diff(np.r_[edge, unit.size]) if edge.size else np.zeros(0)
     unit, stamp = unit[edge], stamp[edge]
     # a moment sorts before the events at its own time: the one before it in the common order is the last strictly before

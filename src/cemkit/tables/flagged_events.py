@@ -54,7 +54,9 @@ def flagged_events(
     """
     known = ~(nw.col(at).is_null() | is_null_or_nan(bound, unit) | is_null_or_nan(bound, value))
     rating = nw.col(value) if scale is None else value_expression(bound, value, scale)
-    frame = bound.frame.select(unit, at, _x=rating.cast(nw.Float64), _k=nw.when(known).then(nw.lit(1)).otherwise(nw.lit(0)))
+    frame = bound.frame.select(
+        unit, at, _x=rating.cast(nw.Float64), _k=nw.when(known).then(nw.lit(1)).otherwise(nw.lit(0))
+    )
     blank = nw.col("_x").is_in(list(scale.missing_codes)) if scale is not None and scale.missing_codes else None
     if blank is not None:
         frame = frame.with_columns(_k=nw.when(blank).then(nw.lit(0)).otherwise(nw.col("_k")))
@@ -68,5 +70,7 @@ def flagged_events(
     frame = frame.with_columns(_t=nw.when(nw.col("_g") == 1).then(inside))
     counts = collect(frame.select(nw.len().alias("_n"), nw.col("_k").sum(), nw.col("_g").sum()))
     rows, complete, good = (int(counts[name][0] or 0) for name in ("_n", "_k", "_g"))
-    made = Bound(frame, bound.engine, {**{c: bound.schema[c] for c in (unit, at)}, "_t": nw.Float64()}, frozenset({"_t"}))
+    made = Bound(
+        frame, bound.engine, {**{c: bound.schema[c] for c in (unit, at)}, "_t": nw.Float64()}, frozenset({"_t"})
+    )
     return FlaggedEvents(stamped(made, unit=unit, at=at, value=nw.col("_t")), good, rows - complete, complete - good)

@@ -147,17 +147,30 @@ def _by_sequence(
     kept = rows > 0
     made: dict[str, Any] = {c: grouped_sum(codes, table[c], groups=size)[kept] for c in sums}
     made |= {c: [float(np.min(table[c], initial=np.inf))] for c in lows}
-    return made | {"_s": [v for v, some in zip(found, kept.tolist(), strict=True) if some], "_u": units, "_n": rows[kept]}
+    return made | {
+        "_s": [v for v, some in zip(found, kept.tolist(), strict=True) if some],
+        "_u": units,
+        "_n": rows[kept],
+    }
 
 
 def _numbers(
-    bound: Bound, sequence: str, values: Sequence[str], weight: str | None, rest: tuple[str, Sequence[str]] | None, unit: str | None
+    bound: Bound,
+    sequence: str,
+    values: Sequence[str],
+    weight: str | None,
+    rest: tuple[str, Sequence[str]] | None,
+    unit: str | None,
 ) -> Any:
     """Return the sequence as ``_s``, the unit as ``_u``, products ``_v``, the numbers themselves ``_b``, nulls ``_m``."""
 
     def number(name: str) -> nw.Expr:
         column = nw.col(name)
-        return column.cast(nw.Int64).cast(nw.Float64) if isinstance(bound.schema[name], nw.Boolean) else column.cast(nw.Float64)
+        return (
+            column.cast(nw.Int64).cast(nw.Float64)
+            if isinstance(bound.schema[name], nw.Boolean)
+            else column.cast(nw.Float64)
+        )
 
     columns = {f"_b{i}": number(name) for i, name in enumerate(values)}
     columns |= {f"_m{i}": is_null_or_nan(bound, name).cast(nw.Int64) for i, name in enumerate(values)}

@@ -25,10 +25,16 @@ SENTENCES: dict[str, str] = {
     "answers-after-leaving": "{rows} answers given at or after leaving were left out.",
     "answers-before-entering": "{rows} answers given before entering were left out.",
     "answers-incomplete": "{rows} rows without a customer, a time or a score are no answers; they were left out.",
-    "answers-not-followed": "{answers} answers lie less than {window} days before the end of observation; leaving after them is not counted.",
+    "answers-not-followed": (
+        "{answers} answers lie less than {window} days before the end of observation; leaving after them is not "
+        "counted."
+    ),
     "answers-of-strangers": "{rows} answers of customers who are not in the table of customers were left out.",
     "answers-off-scale": "{rows} answers lie outside the scale and were left out.",
-    "leavers-not-surveyed": "{leavers} of {total} leavers have no answer within {window} days before leaving; the bounds say what they allow.",
+    "leavers-not-surveyed": (
+        "{leavers} of {total} leavers have no answer within {window} days before leaving; the bounds say what they "
+        "allow."
+    ),
     "leavers-unmatched": "{leavers} of {total} leavers with an answer had nobody like them beside them and are left out of the contrast.",
     "stayers-matched": (
         "Those who stayed were there when the leaver left, in the same band of {band} days of tenure, and had answered within "
@@ -39,7 +45,10 @@ SENTENCES: dict[str, str] = {
     "experiences-incomplete": "{rows} rows without a customer, a time or a touchpoint are no experiences; they were left out.",
     "experiences-of-strangers": "{rows} experiences of customers who are in no other table were left out.",
     "experiences-outside": "{rows} experiences before entering, or on the day of leaving or later, were left out.",
-    "experiences-short": "{rows} experiences lie too near the beginning, or to entering, for a whole window before them; they were left out.",
+    "experiences-short": (
+        "{rows} experiences lie too near the beginning, or to entering, for a whole window before them; they were left "
+        "out."
+    ),
     "leaving-unknown": "Without the table of customers nobody is known to leave; who stops buying bought less.",
     "moments-standardised": (
         "Differences are standardised over {columns} to the customers who had the experience; they are associations, as customers may "

@@ -120,16 +120,14 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
     if windows.moments:
         calendar = _calendar(log.frame, windows)
         there = _moments(people, calendar, windows, groups)
-        met = _met(mine, calendar, windows).join(
-            there, left_on=["_unit", "_at"], right_on=["_unit", "_day"], how="inner"
-        )
+        met = _met(mine, calendar, windows).join(there, on=["_unit", "_day"], how="inner")
         nothing = {"_p": nw.lit(None, dtype=events.schema["_p"]), "_r": nw.lit(0).cast(nw.Int64)}
         frames.append(_marked(there.with_columns(**nothing), MOMENTS, groups))
-        frames.append(_marked(met.with_columns(_day=nw.col("_at"), _r=nothing["_r"]), MET, groups))
+        frames.append(_marked(met.with_columns(_r=nothing["_r"]), MET, groups))
     every = nw.concat(frames) if len(frames) > 1 else frames[0]
     # one query for all three, so that the windows are summed once
     totals = around_totals(bind(every.select("_unit", "_day")), log, before=windows.before, after=windows.after).frame
-    followed = _outcomes(every, totals.select("_unit", "_before", "_after", _at=nw.col("_day")), windows)
+    followed = _outcomes(every, totals, windows)
     keys = ["_q", "_unit", "_p", "_r", *groups]
     counted = followed.select(*keys, *_FLAGS).group_by(*keys).agg(*(nw.col(name).sum() for name in _FLAGS))
     table = collect(counted)
@@ -192,15 +190,19 @@ def _moments(people: Any, calendar: Any, windows: Windows, groups: Sequence[str]
 
 
 def _met(mine: Any, calendar: Any, windows: Windows) -> Any:
-    """Return which kinds a unit met in the window before a moment or on its day: ``_unit, _at, _p``."""
+    """Return which kinds a unit met in the window before a moment or on its day: ``_unit, _day, _p``.
+
+    A column that was grouped by keeps its name from here on: Dask loses it otherwise.
+    """
     near = (nw.col("_at") >= nw.col("_day")) & (nw.col("_at") - nw.col("_day") <= windows.before)
     every = mine.select("_unit", "_day", "_p").join(calendar, how="cross").filter(near)
-    return every.group_by("_unit", "_at", "_p").agg(nw.len().alias("_n")).select("_unit", "_at", "_p")
+    every = every.select("_unit", "_p", _day=nw.col("_at"))
+    return every.group_by("_unit", "_day", "_p").agg(nw.len().alias("_n")).select("_unit", "_day", "_p")
 
 
 def _outcomes(frame: Any, totals: Any, windows: Windows) -> Any:
     """Return the moments with what followed as four flags: more, same, less, left."""
-    joined = frame.join(totals, left_on=["_unit", "_day"], right_on=["_unit", "_at"], how="inner")
+    joined = frame.join(totals, on=["_unit", "_day"], how="inner")
     zero, one = nw.lit(0.0), nw.lit(1)
     for name, length in (("_before", windows.before), ("_after", windows.after)):
         joined = joined.with_columns(

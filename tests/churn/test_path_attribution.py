@@ -147,6 +147,14 @@ def test_customers_with_several_paths_are_clusters(local_engine: Engine) -> None
     np.testing.assert_allclose(shapley["std_error"], one["std_error"] * np.sqrt(300 / 299))
 
 
+def test_the_channel_attribution_package_agrees_within_its_noise() -> None:
+    # ChannelAttribution 2.2.5, markov_model(order=1, seed=7, max_step=100, nsim_start=1e6, conv_par=.5): it simulates
+    taken = TAKEN[TAKEN["path"] != ""].drop(columns="open")
+    found = churn.path_attribution(taken).table.set_index("touchpoint")["removal_effect"]
+    for name, effect in {"bill": 0.6240, "app": 0.4728, "support": 0.5845, "reminder": 0.0}.items():
+        assert found[name] == pytest.approx(effect, abs=0.004)
+
+
 def test_open_paths_are_counted_and_said() -> None:
     found = churn.path_attribution(TAKEN, open="open")
     assert found.base.loc[0, ["left", "kept", "open"]].tolist() == [57, 287, 15]

@@ -15,7 +15,6 @@ import cemkit as cem
 from cemkit import churn
 from cemkit.errors import CemkitError
 from cemkit.results import Result
-from cemkit.statistics.partial_identification import bounded_interval
 
 START = pd.Timestamp("2024-01-01")
 
@@ -245,13 +244,6 @@ def test_tables_of_different_engines_are_named() -> None:
     there, said = study()
     with pytest.raises(CemkitError, match="different engines"):
         trap(there, pl.from_pandas(said))
-
-
-def test_bounded_interval_between_its_quantiles() -> None:
-    # no width: the two-sided 1.95996; a wide one: the one-sided 1.64485 (normal tables)
-    low, high = bounded_interval(0.5, [0.5, 0.9], 0.01, 0.01)
-    np.testing.assert_allclose(low, [0.5 - 0.0195996, 0.5 - 0.0164485], atol=1e-7)
-    np.testing.assert_allclose(high, [0.5 + 0.0195996, 0.9 + 0.0164485], atol=1e-7)
 
 
 HAZARD = {1: 0.0015, 0: 0.004}

@@ -96,9 +96,8 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
     strata
         Number of columns of strata.
     """
-    if events.engine == "pyarrow":
-        # its joins widen some texts, and then its tables cannot be joined again: pandas holds the same columns
-        events, log, units = (bind(bound.native.to_pandas()) for bound in (events, log, units))
+    if events.engine in ("pyarrow", "dask"):
+        events, log, units = (_in_pandas(bound) for bound in (events, log, units))
     groups = [f"_s{i}" for i in range(strata)]
     people = units.frame.select("_unit", "_first", "_last", "_k", *groups)
     known = people.group_by("_unit").agg(nw.len().alias("_n")).select("_unit")
@@ -133,6 +132,16 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
     table = collect(counted)
     after, beside, before = (_part(table, which, keys[1:]) for which in (EVENTS, MOMENTS, MET))
     return Aftermath(after, beside, before, status, strangers)
+
+
+def _in_pandas(bound: Bound) -> Bound:
+    """Return the few columns in pandas.
+
+    PyArrow widens texts when it joins and then cannot join them again; Dask loses the columns that were grouped by when a
+    grouped table is joined and grouped once more.
+    """
+    native = bound.native
+    return bind(native.to_pandas() if bound.engine == "pyarrow" else native.compute())
 
 
 def _marked(frame: Any, which: int, groups: Sequence[str]) -> Any:
@@ -190,10 +199,7 @@ def _moments(people: Any, calendar: Any, windows: Windows, groups: Sequence[str]
 
 
 def _met(mine: Any, calendar: Any, windows: Windows) -> Any:
-    """Return which kinds a unit met in the window before a moment or on its day: ``_unit, _day, _p``.
-
-    A column that was grouped by keeps its name from here on: Dask loses it otherwise.
-    """
+    """Return which kinds a unit met in the window before a moment or on its day: ``_unit, _day, _p``."""
     near = (nw.col("_at") >= nw.col("_day")) & (nw.col("_at") - nw.col("_day") <= windows.before)
     every = mine.select("_unit", "_day", "_p").join(calendar, how="cross").filter(near)
     every = every.select("_unit", "_p", _day=nw.col("_at"))

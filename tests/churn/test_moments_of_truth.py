@@ -250,6 +250,8 @@ def test_the_result_goes_round() -> None:
         ({0: {"customer_id": "nobody"}}, {}, "no experience can be used"),
         ({0: {"occurred_at": days(295)}}, {}, "less than 40 days after them"),
         ({1: {"amount": "much"}}, {}, "must hold numbers"),
+        ({1: {"amount": np.inf}}, {}, "null or infinite in 900 rows"),
+        ({1: {"amount": np.nan}}, {}, "null or infinite in 900 rows"),
         ({1: {"occurred_at": pd.NaT}}, {}, "null in every row"),
         ({2: {"customer_id": "c1"}}, {}, "drop the duplicates"),
         ({2: {"left_at": days(-80)}}, {}, "lies before 'acquired_at'"),

@@ -172,7 +172,13 @@ def moments_of_truth(
     spell = as_spell(Spell() if spell is None else spell)
     there, notes, last = _customers(customers, met, bought, spell, names, customer=customer, at=at)
     windows = _windows(bought, at, days, float(change), until, last)
-    log = log_rows(bought, unit=customer, at=at, value=amount, last=windows.last)
+    log, nameless, odd = log_rows(bought, unit=customer, at=at, value=amount, last=windows.last)
+    if odd:
+        raise ContractError(
+            f"{amount!r} is null or infinite in {odd:,} rows of the transactions: repair them, or leave these rows out"
+        )
+    if nameless:
+        notes.append(Assumption("purchases-incomplete", {"rows": nameless}))
     rows, incomplete = event_rows(met, unit=customer, at=at, kind=touchpoint, sign=valence)
     if there is None:
         units = unit_rows(log)

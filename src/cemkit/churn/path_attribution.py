@@ -254,7 +254,7 @@ def _at_edge(share: Floats, error: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _rows(read: ReadPaths, found: _Credits, credit: str, level: float | None) -> pd.DataFrame:
-    met, met_left = (_met(read, number) for number in (read.left + read.other, read.left))
+    met, met_left = _met(read, read.left + read.other, read.left)
     some = np.diff(read.paths.offsets) > 0
     credited = float(read.left[some].sum())
     low, high = _limits(found.share, found.errors.share, credited, level)
@@ -293,11 +293,12 @@ def _count(number: float) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _met(read: ReadPaths, number: Floats) -> Floats:
-    """Return the customers of the paths that contain a touchpoint."""
-    pairs = np.unique(read.paths.path * len(read.names) + read.paths.touch)
-    path, touch = np.divmod(pairs, max(len(read.names), 1))
-    return np.bincount(touch, weights=number[path], minlength=len(read.names)).astype(np.float64)
+def _met(read: ReadPaths, *numbers: Floats) -> list[Floats]:
+    """Return the customers of the paths that contain a touchpoint, by each of several counts."""
+    pairs = np.sort(read.paths.path * len(read.names) + read.paths.touch)
+    different = pairs[np.r_[True, pairs[1:] != pairs[:-1]]] if pairs.size else pairs
+    path, touch = np.divmod(different, max(len(read.names), 1))
+    return [np.bincount(touch, weights=n[path], minlength=len(read.names)).astype(np.float64) for n in numbers]
 
 
 def _base(read: ReadPaths, level: float | None) -> pd.DataFrame:

@@ -24,7 +24,6 @@ __all__ = ["PathColumns", "ReadPaths", "read_paths"]
 
 Floats = npt.NDArray[np.float64]
 CUSTOMER = "customer_id"
-_NEXT = "\x00"
 _OTHER_SEPARATORS = re.compile(r"\s*(->|→|=>|>|\||;|,)\s*")
 
 
@@ -213,17 +212,11 @@ def _known(touchpoints: Sequence[Any]) -> list[Any]:
 def _split(texts: Sequence[str], columns: PathColumns) -> tuple[list[str], npt.NDArray[np.intp]]:
     """Return all steps end to end and how many each text has; blanks around the separator do not matter."""
     mark = columns.separator.strip() or columns.separator
-    empty = np.array([not text.strip() for text in texts], dtype=bool)
-    filled = [text for text in texts if text.strip()]
-    joined = f"{mark}{_NEXT}{mark}".join(filled)
-    if len(filled) > 1 and joined.count(mark) == 2 * (len(filled) - 1):
+    sizes = np.array([text.count(mark) + 1 if text.strip() else 0 for text in texts], dtype=np.intp)
+    filled = [text for text, size in zip(texts, sizes.tolist(), strict=True) if size]
+    if len(filled) > 1 and sizes.max() == 1:
         _refuse_other_separator(filled, columns)
-    steps = joined.split(mark) if filled else []
-    sizes = np.zeros(len(texts), dtype=np.intp)
-    marks = np.fromiter((step == _NEXT for step in steps), dtype=bool, count=len(steps))
-    edges = np.concatenate([[-1], np.flatnonzero(marks), [len(steps)]]) if filled else np.zeros(1, dtype=np.intp)
-    sizes[~empty] = np.diff(edges) - 1
-    return [step for step, is_mark in zip(steps, marks.tolist(), strict=True) if not is_mark], sizes
+    return mark.join(filled).split(mark) if filled else [], sizes
 
 
 def _refuse_other_separator(texts: Sequence[str], columns: PathColumns) -> None:

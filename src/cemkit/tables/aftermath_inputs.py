@@ -14,6 +14,7 @@ from cemkit.tables.periods import days_expression
 __all__ = ["SIGNS", "event_rows", "log_rows", "sign_kind", "spell_rows", "unit_rows"]
 
 SIGNS = {-1: "negative", 0: "neutral", 1: "positive", 9: "unknown"}
+_LARGE = 1e300
 _WORDS = {"negative": -1, "neutral": 0, "positive": 1}
 
 
@@ -49,16 +50,25 @@ def event_rows(bound: Bound, *, unit: str, at: str, kind: str, sign: str) -> tup
     return bind(kept), int(counts["_n"][0]) - int(counts["_known"][0] or 0)
 
 
-def log_rows(bound: Bound, *, unit: str, at: str, value: str, last: int) -> Bound:
-    """Return the log as ``_unit, _day, _value`` until its last day."""
-    known = ~(is_null_or_nan(bound, unit) | nw.col(at).is_null() | is_null_or_nan(bound, value))
+def log_rows(bound: Bound, *, unit: str, at: str, value: str, last: int) -> tuple[Bound, int, int]:
+    """Return the log as ``_unit, _day, _value`` until its last day, and its rows without a unit, a time or a finite value.
+
+    Of those the second number has no finite value.
+    """
+    lacking = is_null_or_nan(bound, unit) | nw.col(at).is_null()
     made = {
         "_unit": _text(bound, unit),
         "_day": days_expression(at).cast(nw.Int64),
         "_value": nw.col(value).cast(nw.Float64),
     }
-    frame = bound.frame.filter(known).select(**made)
-    return bind(frame.filter(nw.col("_day") <= last))
+    known = nw.when(lacking).then(nw.lit(0)).otherwise(nw.lit(1))
+    frame = bound.frame.select(**made, _k=known, _m=is_null_or_nan(bound, value).cast(nw.Int64))
+    good = (nw.col("_m") == 0) & (nw.col("_value") < _LARGE) & (nw.col("_value") > -_LARGE)
+    frame = frame.with_columns(_g=nw.when(good).then(nw.lit(1)).otherwise(nw.lit(0)))
+    counts = collect(frame.select(nw.len().alias("_n"), nw.col("_k").sum(), nw.col("_g").sum()))
+    rows, complete, finite = (int(counts[name][0] or 0) for name in ("_n", "_k", "_g"))
+    frame = frame.filter((nw.col("_k") == 1) & (nw.col("_g") == 1) & (nw.col("_day") <= last))
+    return bind(frame.select("_unit", "_day", "_value")), rows - complete, rows - finite
 
 
 def spell_rows(

@@ -88,16 +88,8 @@ def asof_last(moments: Bound, events: Bound, *, within: float | None = None) -> 
     """
     if moments.in_memory_pandas:
         return _numpy_asof(moments.native, events.native, within)
-    asked = moments.frame.select(UNIT, _at=nw.col(AT)).group_by(UNIT, "_at").agg(nw.len().alias("_n"))
-    given = events.frame.select(UNIT, _stamp=nw.col(AT), _value=nw.col(VALUE))
-    pairs = asked.select(UNIT, "_at").join(given, on=UNIT, how="inner").filter(nw.col("_stamp") < nw.col("_at"))
-    if within is not None:
-        pairs = pairs.filter(nw.col("_at") - nw.col("_stamp") <= round(within * MICROSECONDS))
-    # several events at one time are one, so that the latest can be told by its time alone
-    once = pairs.group_by(UNIT, "_at", "_stamp").agg(nw.col("_value").sum(), nw.len().alias("_n"))
-    last = once.group_by(UNIT, "_at").agg(nw.col("_stamp").max())
     try:
-        table = collect(last.join(once, on=[UNIT, "_at", "_stamp"], how="inner"))
+        table = collect(_joined(moments, events, within))
     except Exception as error:
         if "different connections" in str(error):
             msg = "the tables come from different DuckDB connections: make both relations on one connection"
@@ -106,6 +98,18 @@ def asof_last(moments: Bound, events: Bound, *, within: float | None = None) -> 
     at, stamp = (np.asarray(table[name], dtype=np.int64) for name in ("_at", "_stamp"))
     value = np.asarray(table["_value"], dtype=np.float64) / np.asarray(table["_n"], dtype=np.float64)
     return AsofLast(list(table[UNIT]), at / MICROSECONDS, value, (at - stamp) / MICROSECONDS)
+
+
+def _joined(moments: Bound, events: Bound, within: float | None) -> Any:
+    asked = moments.frame.select(UNIT, _at=nw.col(AT)).group_by(UNIT, "_at").agg(nw.len().alias("_n"))
+    given = events.frame.select(UNIT, _stamp=nw.col(AT), _value=nw.col(VALUE))
+    pairs = asked.select(UNIT, "_at").join(given, on=UNIT, how="inner").filter(nw.col("_stamp") < nw.col("_at"))
+    if within is not None:
+        pairs = pairs.filter(nw.col("_at") - nw.col("_stamp") <= round(within * MICROSECONDS))
+    # several events at one time are one, so that the latest can be told by its time alone
+    once = pairs.group_by(UNIT, "_at", "_stamp").agg(nw.col("_value").sum(), nw.len().alias("_n"))
+    last = once.group_by(UNIT, "_at").agg(nw.col("_stamp").max())
+    return last.join(once, on=[UNIT, "_at", "_stamp"], how="inner")
 
 
 def _numpy_asof(moments: pd.DataFrame, events: pd.DataFrame, within: float | None) -> AsofLast:

@@ -57,4 +57,5 @@ SENTENCES: dict[str, str] = {
     "moments-unadjusted": "Differences are adjusted for nothing; customers who have good and bad experiences may differ to begin with.",
     "no-baseline-moments": "The log is too short for moments without an experience.",
     "observed-spending": "Spending is taken as covered until {until}.",
+    "purchases-incomplete": "{rows} transactions without a customer or a time were left out.",
 }

@@ -56,4 +56,5 @@ SENTENCES: dict[str, str] = {
     "moments-unadjusted": "차이는 아무것도 보정하지 않았습니다. 좋은 경험을 한 고객과 나쁜 경험을 한 고객은 처음부터 다를 수 있습니다.",
     "no-baseline-moments": "자료의 기간이 짧아 경험이 없는 시점을 견줄 수 없습니다.",
     "observed-spending": "구매는 {until}까지 모두 기록된 것으로 봅니다.",
+    "purchases-incomplete": "고객이나 시각이 없는 거래 {rows}건을 뺐습니다.",
 }

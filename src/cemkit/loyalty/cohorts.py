@@ -88,6 +88,21 @@ class Cohorts(Result):
         shaped = pd.DataFrame({period: values[:, period] for period in range(width)})
         return pd.concat([keys, shaped], axis=1).set_index(rows)
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the triangle of shares, darker where more bought (extra ``report``)."""
+        from cemkit.charts.heat_map import heat_chart
+
+        starts = self.table["cohort"].dt.strftime("%Y-%m-%d" if self.every.endswith(("d", "w")) else "%Y-%m")
+        groups = [
+            self.table[name].astype(object).where(self.table[name].notna(), "(none)").astype(str) for name in self.by
+        ]
+        row = starts.astype(object)
+        for group in reversed(groups):
+            row = group + " · " + row
+        shown = self.table.assign(row=row, column=self.table["period"], value=self.table["estimate"])
+        later = self.table.loc[self.table["period"] > 0, "estimate"].max()
+        return heat_chart(shown, rows="cohort", columns="period", top=float(later) if later == later else None)
+
     def _display(self) -> pd.DataFrame:
         return self.triangle().reset_index()
 

@@ -197,6 +197,13 @@ class PurchaseHistory(Result):
         made = self.table.drop(columns=list(self.covariates)).assign(**values)
         return replace(self, table=made, covariates=tuple(wanted))
 
+    def plot(self) -> Any:
+        """Return an Altair chart: customers by repeat purchases (extra ``report``)."""
+        from cemkit.charts.distribution import distribution_chart, distribution_rows
+
+        rows = distribution_rows(self.table["frequency"], self.table["count"])
+        return distribution_chart(rows, title="repeat purchases", units="customers")
+
     def _display(self) -> pd.DataFrame:
         return self.table.drop(columns=["count"]) if (self.table["count"] == 1).all() else self.table
 

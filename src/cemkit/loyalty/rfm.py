@@ -91,7 +91,7 @@ def rfm_segments(bins: int = 5) -> pd.DataFrame:
     Examples
     --------
     >>> from cemkit import loyalty
-    >>> loyalty.rfm_segments().iloc[0, :5].tolist()
+    >>> loyalty.rfm_segments().to_numpy()[0, :5].tolist()
     ['champions', 5, 5, 4, 5]
     """
     _check_bins(bins)

@@ -221,7 +221,7 @@ def bend(x: Floats, means: Floats, weight: Floats) -> Bend:
         nothing = np.full(rows, np.nan)
         return Bend(nothing, nothing, nothing)
     root = np.sqrt(weight / weight.sum())
-    places = np.linspace(x[1], x[-2], _CANDIDATES)
+    places = np.union1d(np.linspace(x[1], x[-2], _CANDIDATES), x[1:-1])
     best = np.full(rows, np.inf)
     at, below, change = (np.zeros(rows) for _ in range(3))
     target = (means * root).T

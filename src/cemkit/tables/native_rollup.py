@@ -16,7 +16,7 @@ from cemkit.tables.binding import Bound
 __all__ = ["has_native_rollup", "native_check", "native_rollup"]
 
 
-def has_native_rollup(bound: Bound, *, unit: str, at: str, amount: str | None) -> bool:
+def has_native_rollup(bound: Bound, unit: str, at: str, amount: str | None) -> bool:
     """Whether the engine has the words: times without a zone, numbers without decimals of their own, plain keys."""
     time, key = bound.schema[at], bound.schema[unit]
     plain = isinstance(time, nw.Date) or (isinstance(time, nw.Datetime) and time.time_zone is None)
@@ -25,7 +25,7 @@ def has_native_rollup(bound: Bound, *, unit: str, at: str, amount: str | None) -
     return bound.engine in ("polars", "duckdb") and plain and number and named
 
 
-def native_check(bound: Bound, *, unit: str, at: str, amount: str | None) -> dict[str, Any]:
+def native_check(bound: Bound, unit: str, at: str, amount: str | None) -> dict[str, Any]:
     """Count rows, rows without unit or time, bad and negative amounts, and find the first and the last time."""
     if bound.engine == "polars":
         import polars as pl
@@ -56,7 +56,7 @@ def native_check(bound: Bound, *, unit: str, at: str, amount: str | None) -> dic
 
 
 def native_rollup(
-    bound: Bound, *, unit: str, at: str, amount: str | None, until: int, refunds: bool, intervals: bool
+    bound: Bound, unit: str, at: str, amount: str | None, *, until: int, refunds: bool, intervals: bool
 ) -> dict[str, Any]:
     """Return ``unit, days, first, last, amount, first_amount, gaps, alike`` as arrays, in the order of units.
 
@@ -141,7 +141,7 @@ def _duckdb_rollup(
             SELECT u AS unit, count(*) AS days, min(d) AS first, max(d) AS last, CAST({alike} AS BIGINT) AS alike{money}{gaps}
             FROM ordered GROUP BY u
         ) {whole}
-        """,
+        """,  # noqa: S608 (names are quoted, all else is written here)
     )
     table = found.to_arrow_table() if hasattr(found, "to_arrow_table") else found.fetch_arrow_table()
     return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}

@@ -99,7 +99,7 @@ def event_check(bound: Bound, columns: EventColumns) -> EventCheck:
             int(timed.min()) if timed.size else None,
             int(timed.max()) if timed.size else None,
         )
-    if has_native_rollup(bound, unit=columns.unit, at=columns.at, amount=columns.amount):
+    if has_native_rollup(bound, columns.unit, columns.at, columns.amount):
         return _native_check(bound, columns)
     frame = _selected(bound, columns)
     flags = {
@@ -124,7 +124,7 @@ def event_check(bound: Bound, columns: EventColumns) -> EventCheck:
 
 
 def _native_check(bound: Bound, columns: EventColumns) -> EventCheck:
-    found = native_check(bound, unit=columns.unit, at=columns.at, amount=columns.amount)
+    found = native_check(bound, columns.unit, columns.at, columns.amount)
     ends = [
         None if found[name] is None else int(columns.period.index(second_of(found[name], name) // 86_400))
         for name in ("first", "last")
@@ -153,10 +153,10 @@ def unit_rollup(
     """
     if bound.in_memory_pandas:
         return _finish(*_pandas_rows(bound.native, columns, until), intervals=intervals)
-    named = {"unit": columns.unit, "at": columns.at, "amount": columns.amount}
-    if columns.period.days == 1 and has_native_rollup(bound, **named):
+    names = (columns.unit, columns.at, columns.amount)
+    if columns.period.days == 1 and has_native_rollup(bound, *names):
         netted = refunds and not columns.drop_negative
-        table = native_rollup(bound, **named, until=until, refunds=netted, intervals=intervals)
+        table = native_rollup(bound, *names, until=until, refunds=netted, intervals=intervals)
         return _named_rollup(table)
     days = _days(bound, columns, until)
     if bound.engine in _ORDERED:
@@ -174,10 +174,11 @@ def unit_rollup(
 def _named_rollup(table: Mapping[str, Any]) -> UnitRollup:
     size = len(table["unit"])
     nothing = np.zeros(size)
-    whole = (np.asarray(table[name], dtype=np.int64) for name in ("days", "first", "last"))
     return UnitRollup(
         table["unit"],
-        *whole,
+        np.asarray(table["days"], dtype=np.int64),
+        np.asarray(table["first"], dtype=np.int64),
+        np.asarray(table["last"], dtype=np.int64),
         np.asarray(table.get("amount", nothing), dtype=np.float64),
         np.asarray(table.get("first_amount", nothing), dtype=np.float64),
         np.asarray(table.get("gaps", np.full(size, np.nan)), dtype=np.float64),

@@ -95,13 +95,12 @@ def unit_steps(
     """
     given = bound.frame.select(
         *(e.alias(n) for e, n in zip(key_expressions(bound, (unit, at)), ("_unit", "_at"), strict=True)),
-        nw.col(state).cast(nw.Int64).alias("_s"),
+        nw.col(state).alias("_s"),
     )
     there = ~nw.col("_unit").is_null() & ~nw.col("_at").is_null() & ~nw.col("_s").is_null()
-    given = given.with_columns(_lo=nw.col("_s"), _hi=nw.col("_s"))
-    once = (
-        given.filter(there).group_by("_unit", "_at").agg(nw.len().alias("_n"), nw.col("_lo").min(), nw.col("_hi").max())
-    )
+    number = nw.col("_s").cast(nw.Int64)
+    given = given.filter(there).with_columns(_lo=number, _hi=number)
+    once = given.group_by("_unit", "_at").agg(nw.len().alias("_n"), nw.col("_lo").min(), nw.col("_hi").max())
     if period is not None:
         latest = once.with_columns(_p=period.expression("_at"))
         latest = latest.with_columns(_last=nw.col("_at").max().over("_unit", "_p")).filter(

@@ -172,6 +172,30 @@ class PurchaseFit(Result):
         """
         return self._predict(predict.expected_purchases, "expected_purchases", "purchases", history, level, t=t)
 
+    def expected_total(
+        self, t: float, *, history: PurchaseHistory | None = None, level: float | None = None
+    ) -> Predictions:
+        """Return the purchases expected of all customers together in the time ``t``, and of how many to be still there.
+
+        Two rows: ``quantity`` is ``"purchases"`` or ``"alive"``. The interval is that of the expectation, as elsewhere.
+        """
+        timing, data = self.timing(), self.histories_of(history)
+
+        def value(params: Floats) -> Floats:
+            bought = predict.expected_purchases(timing.model, params, data, t=t)
+            alive = predict.probability_alive(timing.model, params, data)
+            return np.array([bought @ data.count, alive @ data.count])
+
+        return predictions(
+            {"quantity": np.array(["purchases", "alive"], dtype=object)},
+            value(timing.params),
+            None if level is None else predict.delta_interval(timing, value, level=level),
+            metric="expected_total",
+            unit="sum",
+            level=level,
+            notes=self.assumptions,
+        )
+
     def probability_alive(
         self, *, at: float = 0.0, history: PurchaseHistory | None = None, level: float | None = None
     ) -> Predictions:

@@ -42,12 +42,10 @@ def native_check(bound: Bound, unit: str, at: str, amount: str | None) -> dict[s
             found += [(~paid.is_finite()).fill_null(value=True).sum().alias("bad"), (paid < 0).sum().alias("negative")]
         return dict(bound.native.select(found).collect().to_dicts()[0])
     u, t = _quoted(unit), _quoted(at)
-    paid = "" if amount is None else f"CAST({_quoted(amount)} AS DOUBLE)"
-    money = (
-        f", count(*) - count(CASE WHEN isfinite({paid}) THEN 1 END) AS bad, count(CASE WHEN {paid} < 0 THEN 1 END) AS negative"
-        if paid
-        else ""
-    )
+    money = ""
+    if amount is not None:
+        a = f"CAST({_quoted(amount)} AS DOUBLE)"
+        money = f", count(*) - count(CASE WHEN isfinite({a}) THEN 1 END) AS bad, count(CASE WHEN {a} < 0 THEN 1 END) AS negative"
     relation = bound.native.aggregate(
         f"count(*) AS rows, count(*) - count({u}) AS null_units, count(*) - count({t}) AS null_times, min({t}) AS first, "
         f"max({t}) AS last{money}"

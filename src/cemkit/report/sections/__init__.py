@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from cemkit.report.context import Context
 from cemkit.report.section import Section
-from cemkit.report.sections import bands, comparison, decomposition, quality, scores, segments, touchpoints, trend
+from cemkit.report.sections import (
+    bands,
+    comparison,
+    decomposition,
+    loyalty,
+    quality,
+    scores,
+    segments,
+    touchpoints,
+    trend,
+)
 
 __all__ = ["SECTIONS"]
 
@@ -18,6 +28,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("touchpoints", touchpoints.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
+    ("loyalty", loyalty.build),
     ("quality", quality.build),
 )
 """Name and builder of each section; a builder returns None where the study has nothing for it."""

@@ -4,7 +4,57 @@ from __future__ import annotations
 
 __all__ = ["SENTENCES", "TEXTS"]
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    "loyalty.title": "누가 다시 사는가",
+    "without.loyalty": "거래 자료가 없습니다.",
+    "loyalty.sentence": "{until}까지 관측한 고객 {customers}명 중 다른 날에 다시 구매한 비율은 {again}입니다.",
+    "loyalty.segments": "고객 유형",
+    "loyalty.segments-money": "매출 비중이 가장 큰 유형은 '{segment}'입니다(고객의 {share}, 매출의 {money}).",
+    "loyalty.segments-share": "고객이 가장 많은 유형은 '{segment}'입니다(고객의 {share}). 거래에 금액이 없어 매출 비중은 알 수 없습니다.",
+    "loyalty.segment": "유형",
+    "loyalty.customers": "고객 수",
+    "loyalty.share": "비중",
+    "loyalty.money": "매출",
+    "loyalty.money-share": "매출 비중",
+    "loyalty.purchases": "1인당 구매 횟수",
+    "loyalty.number": "{value}회",
+    "loyalty.none": "–",
+    "loyalty.bills": "정기 청구 {rows}건은 고객이 그때그때 결정한 구매가 아니므로 뺐습니다.",
+    "loyalty.rfm-note": "최근 구매 시점과 구매 횟수로 나눈 유형(RFM)입니다. 이 고객들끼리 견준 순위이므로 구간이 없습니다.",
+    "loyalty.again": "첫 구매 이후",
+    "loyalty.again-sentence": (
+        "첫 구매 후 {days}일 안에 다시 구매한 비율은 {rate}입니다({level} 신뢰구간 {interval}, 그 기간을 모두 관측한 고객 n = {n})."
+    ),
+    "loyalty.cohort": "첫 구매 월",
+    "loyalty.months": "경과 개월",
+    "loyalty.cohorts": "월별 신규 고객 가운데 이후 각 달에 구매한 비율",
+    "loyalty.cohorts-note": "빈칸은 자료가 끝난 뒤의 기간입니다. 마지막 달은 다 관측되지 않았을 수 있습니다.",
+    "loyalty.model": "앞으로의 기대",
+    "loyalty.model-sentence": (
+        "지금까지의 공백 기간으로 볼 때 {alive}명({share})이 아직 고객으로 남아 있고, 전체 고객이 앞으로 52주 동안 모두 "
+        "{purchases}회 구매할 것으로 기대합니다."
+    ),
+    "loyalty.expected": "현재 고객에게 기대하는 값",
+    "loyalty.quantity": "항목",
+    "loyalty.alive": "남아 있는 고객 수",
+    "loyalty.next-year": "앞으로 52주의 구매 횟수",
+    "loyalty.model-note": (
+        "MBG/NBD 모형: 고객마다 다른 빈도로 구매하고, 구매 뒤에 보이지 않게 떠날 수 있다고 봅니다. 구간은 기댓값의 구간입니다."
+    ),
+    "loyalty.status": "모형이 말할 수 있는 한계에 있습니다: {detail}.",
+    "method.maximum-likelihood": "최대우도 추정, 델타 방법 구간",
+    "method.rfm": "값이 같은 고객을 가르지 않는 등빈도 구간 점수",
+    "rfm.champions": "최우수 고객",
+    "rfm.loyal customers": "충성 고객",
+    "rfm.cannot lose them": "놓치면 안 될 고객",
+    "rfm.at risk": "이탈 우려 고객",
+    "rfm.potential loyalists": "잠재 충성 고객",
+    "rfm.new customers": "신규 고객",
+    "rfm.promising": "유망 고객",
+    "rfm.need attention": "관심이 필요한 고객",
+    "rfm.about to sleep": "휴면 직전 고객",
+    "rfm.hibernating": "휴면 고객",
+}
 
 SENTENCES: dict[str, str] = {
     # 충성도: 구매 이력, 구매 모형, 생애 가치

@@ -1,6 +1,6 @@
 """Purchase models against the package lifetimes, standard errors on both sides: `python benchmarks/bench_purchase.py`.
 
-The customers are CDNOW's 2,357, and a million drawn with replacement from them with times of their own (``--rows``). Both sides get the same
+The customers are CDNOW's 2,357, and a million drawn from them with times of their own (``--rows``). Both sides get the same
 frequency, recency and age; the log-likelihoods are printed, since a fit that stops early is fast for nothing.
 """
 

@@ -53,6 +53,17 @@ class ModelComparison(Result):
 
     _title: ClassVar[str] = "Model comparison"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: cumulative repeat purchases, counted and as each model has them (extra ``report``)."""
+        from cemkit.charts.line_bands import lines_chart
+
+        rows = self.tracking.assign(x=self.tracking["t"], series=self.tracking["model"], unit="number")
+        first = rows[rows["model"] == rows["model"].iloc[0]]
+        counted = first.assign(series="actual", estimate=first["actual"])
+        return lines_chart(
+            pd.concat([counted, rows.assign(estimate=rows["predicted"])]), x=f"{self.unit}s", y="purchases"
+        )
+
 
 def compare_models(
     transactions: Frame,

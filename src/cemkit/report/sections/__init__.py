@@ -10,6 +10,7 @@ from cemkit.report.sections import (
     bands,
     comparison,
     decomposition,
+    loyalty,
     quality,
     satisfaction,
     scores,
@@ -29,6 +30,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("satisfaction", satisfaction.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
+    ("loyalty", loyalty.build),
     ("quality", quality.build),
 )
 """Name and builder of each section; a builder returns None where the study has nothing for it."""
@@ -36,6 +38,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
 CHAPTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("customers", ("scores", "bands", "segments", "satisfaction")),
     ("hurts", ("touchpoints",)),
+    ("staying", ("loyalty",)),
     ("changed", ("trend", "comparison", "decomposition")),
     ("know", ("quality",)),
 )

@@ -56,7 +56,8 @@ def _spark_stamps(frame: Any, at: str, name: str, *, zoned: bool) -> Any:
 def pandas_stamps(values: pd.Series) -> npt.NDArray[np.int64]:
     """Return the microsecond of each time of a pandas column, ``NO_STAMP`` where there is none."""
     if isinstance(values.dtype, pd.ArrowDtype):
-        values = values.astype("timestamp[us][pyarrow]" if values.dt.tz is None else values.dtype)
+        zone = getattr(values.dtype.pyarrow_dtype, "tz", None)
+        values = values.astype("timestamp[us][pyarrow]") if zone is None else values
     if getattr(values.dt, "tz", None) is not None:
         values = values.dt.tz_convert(UTC).dt.tz_localize(None)
     stamps = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT"))

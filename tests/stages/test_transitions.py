@@ -198,3 +198,38 @@ def test_one_event_has_no_transition(local_engine: Engine) -> None:
     assert len(empty) == 0
     with pytest.raises(CemkitError, match="there is no transition to draw"):
         empty.plot()
+
+
+def simulated(seed: int, customers: int = 200) -> pd.DataFrame:
+    """Return experiences of customers each of whom has chances, a number of experiences and a favourite of their own."""
+    rng = np.random.default_rng(seed)
+    lengths = 2 + rng.poisson(rng.gamma(1.5, 4.0, customers))
+    chances = rng.dirichlet([2.0, 1.5, 0.5], size=(customers, 3))
+    who = np.repeat(np.arange(customers), lengths)
+    place = np.arange(who.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    state, draw = np.zeros(who.size, dtype=np.int64), rng.random(who.size)
+    for step in range(1, int(lengths.max())):
+        rows = np.flatnonzero(place == step)
+        edges = np.cumsum(chances[who[rows], state[rows - 1]], axis=1)
+        state[rows] = np.minimum((draw[rows, None] > edges).sum(axis=1), 2)
+    at = np.datetime64("2024-01-01", "us") + place.astype("timedelta64[D]")
+    return pd.DataFrame({"customer_id": who, "touchpoint_id": np.array(["a", "b", "c"])[state], "occurred_at": at})
+
+
+@pytest.mark.slow
+def test_coverage_with_customers_who_differ(replicates) -> None:
+    # the share of transitions of all customers like these: from a million of them
+    true = transitions(simulated(10**9, 1_000_000)).matrix().to_numpy()
+    number = replicates(100)
+    hits, naive = np.zeros((3, 3)), np.zeros((3, 3))
+    for seed in range(number):
+        found = transitions(simulated(seed))
+        wide = {c: found.table.pivot(index="source", columns="target", values=c).to_numpy() for c in ("low", "high", "n")}
+        low, high, n = wide["low"], wide["high"], wide["n"]
+        p = found.matrix().to_numpy()
+        hits += (low <= true) & (true <= high)
+        naive += np.abs(p - true) <= 1.96 * np.sqrt(p * (1 - p) / n)
+    margin = 4 * np.sqrt(0.95 * 0.05 / number)
+    assert (np.abs(hits / number - 0.95) < margin + 0.01).all(), hits / number
+    # as if transitions were independent, intervals would be far too narrow
+    assert (naive / number).mean() < 0.92

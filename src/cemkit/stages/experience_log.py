@@ -79,7 +79,7 @@ def experience_log(
     if not log.rows:
         reasons = {"customer": log.nameless, "time": log.timeless, "state": log.stateless}
         found = [f"{n:,} without a {name}" for name, n in reasons.items() if n]
-        found += [f"{log.later:,} after until={until!s}"] if log.later else []
+        found += [f"{log.later:,} after until={until!r}"] if log.later else []
         shown = f" ({', '.join(found)})" if found else ""
         msg = f"no experience can be used{shown}: check the file or the filter that made it"
         raise CemkitError(msg)

@@ -185,8 +185,11 @@ def funnel(
     end = (source.log.last or 0) if until is None else end_of(until, bind(experiences), at)
     followed = (end - found.entered) / MICROSECONDS
     days = _days(length, within, followed)
-    times = Times(found.times / MICROSECONDS, found.stamp / MICROSECONDS, followed)
     groups, place = group_rows(found.keys, source.by, orders=source.orders, rows=len(found.entered))
+    # in an order of their own, so that sums are the same to the last bit wherever the rows were
+    rows = np.lexsort((found.stamp, *found.times.T, found.entered))
+    times = Times(found.times / MICROSECONDS, found.stamp / MICROSECONDS, followed).take(rows)
+    place = place[rows]
     options: dict[str, Any] = {"names": wanted.names, "days": days, "level": float(level)}
     table, held = funnel_rows(times, groups, place, **options)
     return Funnel(
@@ -242,6 +245,4 @@ def _notes(
     if held:
         notes.append(Assumption("funnel-held", {"rows": held}))
     notes.append(Assumption("funnel-independent"))
-    if not isinstance(source.log.frame, pd.DataFrame):
-        notes.append(Assumption("first-times-collected", {"rows": len(found.entered)}))
     return tuple(notes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -20,6 +21,7 @@ _NEVER = np.iinfo(np.int64).max
 Integers = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
 class StepTimes:
     """Units that came to the first step.
 
@@ -27,24 +29,28 @@ class StepTimes:
     ----------
     keys
         The key columns, a value per unit.
-    times
-        (units, steps): microseconds since the unit came to the first step; NaN where it never came.
     entered
         Microsecond of coming to the first step.
+    times
+        (units, steps): microseconds from there to each step; NaN where the unit never came.
     stamp
-        Microseconds from the first step to the further time asked for; NaN where there is none.
+        Microseconds from there to the further time asked for; NaN where there is none.
     units
         Units in the log, whether they came to the first step or not.
     """
 
-    def __init__(self, table: pd.DataFrame, keys: Sequence[str], steps: int, units: int) -> None:
-        self.keys = {name: table[name].tolist() for name in keys}
-        moments = np.column_stack([_moments(table[f"_p{j}"]) for j in range(steps)]) if steps else np.zeros((0, 0))
-        self.entered: Integers = table["_p0"].to_numpy(dtype=np.int64)
-        self.times = moments - self.entered[:, None]
-        self.times[np.isnan(moments)] = np.nan
-        self.stamp = _moments(table["_t1"]) - self.entered if "_t1" in table else np.full(len(table), np.nan)
-        self.units = units
+    keys: Mapping[str, list[Any]]
+    entered: Integers
+    times: npt.NDArray[np.float64]
+    stamp: npt.NDArray[np.float64]
+    units: int
+
+
+def _found(table: pd.DataFrame, keys: Sequence[str], steps: int, units: int) -> StepTimes:
+    entered = table["_p0"].to_numpy(dtype=np.int64)
+    times = np.column_stack([_moments(table[f"_p{j}"]) for j in range(steps)]) - entered[:, None]
+    stamp = _moments(table["_t1"]) - entered if "_t1" in table else np.full(len(table), np.nan)
+    return StepTimes({name: table[name].tolist() for name in keys}, entered, times, stamp, units)
 
 
 def _moments(values: pd.Series) -> npt.NDArray[np.float64]:
@@ -77,7 +83,7 @@ def step_times(log: StateLog, steps: Sequence[Sequence[Any]], *, strict: bool, s
     """
     made = _step_frame if log.counts_itself else _step_numpy
     table, units = made(log, [list(values) for values in steps], strict=strict, stamp=stamp)
-    return StepTimes(table, log.keys, len(steps), units)
+    return _found(table, log.keys, len(steps), units)
 
 
 def _step_frame(log: StateLog, steps: list[list[Any]], *, strict: bool, stamp: bool) -> tuple[pd.DataFrame, int]:

@@ -20,7 +20,6 @@ SENTENCES: dict[str, str] = {
         "as neighbours."
     ),
     "experiences-without-time": "{rows} experiences without a time in {column!r} were left out: they have no place in an order.",
-    "first-times-collected": "The first times of {rows} customers were collected, a row each; their experiences were not.",
     "funnel-censored": "{customers} customers have not had the {days:.4g} days yet and are censored, not counted as staying away.",
     "funnel-entered": "{entered} of {customers} customers came to the first step ({step}); the others are not in the funnel.",
     "funnel-held": "{rows} estimates lay above that of the step before by chance, and are held there: a funnel never rises.",

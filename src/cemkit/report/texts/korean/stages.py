@@ -16,7 +16,6 @@ SENTENCES: dict[str, str] = {
     "experiences-without-customer": "고객({column!r})이 없는 경험 {rows}건은 누구의 경험인지 알 수 없어 제외했습니다.",
     "experiences-without-state": "값({column!r})이 없는 경험 {rows}건은 제외했으며, 그 앞뒤의 경험을 이어진 것으로 보았습니다.",
     "experiences-without-time": "시각({column!r})이 없는 경험 {rows}건은 순서를 알 수 없어 제외했습니다.",
-    "first-times-collected": "고객 {rows}명의 단계별 최초 시각만 한 행씩 가져왔으며, 경험 자료는 가져오지 않았습니다.",
     "funnel-censored": "고객 {customers}명은 아직 {days:.4g}일이 지나지 않아 이탈로 세지 않고 중도절단으로 처리했습니다.",
     "funnel-entered": "고객 {customers}명 가운데 {entered}명이 첫 단계({step})에 도달했으며, 나머지는 퍼널에 포함되지 않습니다.",
     "funnel-held": "추정값 {rows}개가 우연히 앞 단계보다 높아 앞 단계의 값으로 낮추었습니다. 퍼널은 뒤로 갈수록 높아지지 않습니다.",

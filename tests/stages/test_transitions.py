@@ -224,7 +224,9 @@ def test_coverage_with_customers_who_differ(replicates) -> None:
     hits, naive = np.zeros((3, 3)), np.zeros((3, 3))
     for seed in range(number):
         found = transitions(simulated(seed))
-        wide = {c: found.table.pivot(index="source", columns="target", values=c).to_numpy() for c in ("low", "high", "n")}
+        wide = {
+            c: found.table.pivot(index="source", columns="target", values=c).to_numpy() for c in ("low", "high", "n")
+        }
         low, high, n = wide["low"], wide["high"], wide["n"]
         p = found.matrix().to_numpy()
         hits += (low <= true) & (true <= high)

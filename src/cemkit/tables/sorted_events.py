@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,11 @@ import pandas as pd
 
 from cemkit.tables.codes import key_codes
 
-__all__ = ["SortedEvents", "packed_order", "sorted_events"]
+__all__ = ["Packed", "SortedEvents", "pack", "packed_order", "sorted_events"]
 
 Integers = npt.NDArray[np.int64]
 _MOST = np.iinfo(np.int64).max
+_WIDE = 1 << 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ def sorted_events(frame: pd.DataFrame, *, unit: str, stamp: str, state: str, key
     at = frame[stamp].to_numpy(dtype=np.int64)
     group, levels, _ = key_codes(frame, keys)
     sort = packed_order(who, at, place)
-    return SortedEvents(who[sort], place[sort], at[sort], group[sort], states, levels)
+    return SortedEvents(who[sort], place[sort], at[sort], group[sort] if keys else group, states, levels)
 
 
 def _sort_key(value: Any) -> tuple[Any, ...]:
@@ -86,20 +88,50 @@ def _sort_key(value: Any) -> tuple[Any, ...]:
 
 
 def packed_order(*columns: Integers) -> Integers:
-    """Return the order of rows by columns, the first one first: one sort of packed numbers where these fit in 64 bits."""
+    """Return an order of rows by columns, the first one first; equal rows come in any order."""
+    packed = pack(*columns)
+    if packed is None:
+        return np.lexsort(columns[::-1]).astype(np.int64, copy=False)
+    return np.argsort(packed.codes).astype(np.int64, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """Columns as one number per row that sorts as they do, and what it takes to read them again."""
+
+    codes: Integers
+    lows: list[int]
+    units: list[int]
+    spans: list[int]
+
+    def read(self, codes: Integers) -> list[Integers]:
+        """Return the columns of some of the numbers."""
+        found: list[Integers] = []
+        rest = codes
+        for low, unit, span in zip(self.lows[:0:-1], self.units[:0:-1], self.spans[:0:-1], strict=True):
+            rest, place = np.divmod(rest, span)
+            found.append(place * unit + low if unit > 1 else place + low)
+        return [rest * self.units[0] + self.lows[0], *reversed(found)]
+
+
+def pack(*columns: Integers) -> Packed | None:
+    """Return columns packed into one number per row, or None where these do not fit into 64 bits."""
     if not columns[0].size:
-        return np.zeros(0, dtype=np.int64)
+        return Packed(np.zeros(0, dtype=np.int64), [0] * len(columns), [1] * len(columns), [1] * len(columns))
     lows = [int(column.min()) for column in columns]
     spans = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
-    units = [int(np.gcd.reduce(column - low)) or 1 for column, low in zip(columns, lows, strict=True)]
+    # times are often whole seconds: a common divisor makes them fit
+    units = [
+        int(np.gcd.reduce(column - low)) or 1 if span > _WIDE else 1
+        for column, low, span in zip(columns, lows, spans, strict=True)
+    ]
     spans = [(span - 1) // unit + 1 for span, unit in zip(spans, units, strict=True)]
-    size = 1
-    for span in spans:
-        size *= span
-    if size >= _MOST:
-        return np.lexsort(columns[::-1]).astype(np.int64, copy=False)
-    packed = (columns[0] - lows[0]) // units[0] if units[0] > 1 else columns[0] - lows[0]
+    if math.prod(spans) >= _MOST:
+        return None
+    packed = columns[0] - lows[0]
+    if units[0] > 1:
+        packed //= units[0]
     for column, low, unit, span in zip(columns[1:], lows[1:], units[1:], spans[1:], strict=True):
         packed *= span
         packed += (column - low) // unit if unit > 1 else column - low
-    return np.argsort(packed, kind="stable").astype(np.int64, copy=False)
+    return Packed(packed, lows, units, spans)

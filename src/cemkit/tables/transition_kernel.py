@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.tables.sorted_events import SortedEvents, packed_order, sorted_events
+from cemkit.tables.sorted_events import SortedEvents, pack, sorted_events
 
 __all__ = ["BOUND", "PAIR_SUMS", "Part", "buckets", "merge_parts", "sketch_medians", "transition_part"]
 
@@ -120,20 +120,16 @@ class _Namer:
     def pairs(self, row: Integers, pair: Integers, length: Integers, *, exact: bool) -> tuple[pd.DataFrame]:
         """Return the sums over units: sorted by unit and pair, a unit's transitions from one source stand together."""
         unit, size = self.events.unit[row], max(len(self.contexts), 1) * self.width
-        code = self.events.key[row] * size + pair
+        code = self.events.key[row] * size + pair if self.keys else pair
         number, present = pd.factorize(code)
-        order = packed_order(unit, pair)
-        sorted_unit, sorted_pair = unit[order], pair[order]
-        begins = _begins(sorted_unit, sorted_pair)
-        x = np.diff(np.append(begins, order.size)).astype(np.float64)
-        source = sorted_pair[begins] // self.width
-        blocks = _begins(sorted_unit[begins], source)
-        width = np.diff(np.append(blocks, begins.size))
-        n = np.repeat(np.add.reduceat(x, blocks), width) if begins.size else x
-        cell = number[order][begins]
+        owner, cell, x = _cells(unit, code)
+        blocks = _begins(owner, cell // self.width)
+        width = np.diff(np.append(blocks, x.size))
+        n = np.repeat(np.add.reduceat(x, blocks), width) if x.size else x
+        place = _places(np.asarray(present, dtype=np.int64), cell)
         sums = {"_x": x, "_u": np.ones_like(x), "_xx": x * x, "_xn": x * n, "_f": x / n}
         table = self._named(np.asarray(present, dtype=np.int64))
-        found = {name: np.bincount(cell, weights=w, minlength=len(present)) for name, w in sums.items()}
+        found = {name: np.bincount(place, weights=w, minlength=len(present)) for name, w in sums.items()}
         found["_d"] = np.bincount(number, weights=length.astype(np.float64), minlength=len(present))
         median = _medians(number, length, len(present)) if exact else np.full(len(present), np.nan)
         return (table.assign(**{name: found[name] for name in PAIR_SUMS}, _m=median),)
@@ -164,13 +160,40 @@ def _begins(*columns: Integers) -> Integers:
     return np.flatnonzero(new)
 
 
+def _cells(unit: Integers, code: Integers) -> tuple[Integers, Integers, Floats]:
+    """Return the different pairs of each unit, sorted by both: the unit, the pair, and how often."""
+    packed = pack(unit, code)
+    if packed is None:
+        order = np.lexsort((code, unit))
+        owner, pair = unit[order], code[order]
+        begins = _begins(owner, pair)
+        owner, pair = owner[begins], pair[begins]
+    else:
+        codes = np.sort(packed.codes)
+        begins = _begins(codes)
+        owner, pair = packed.read(codes[begins])
+    return owner, pair, np.diff(np.append(begins, unit.size)).astype(np.float64)
+
+
+def _places(present: Integers, codes: Integers) -> Integers:
+    """Return where each code stands among those present."""
+    order = np.argsort(present)
+    return order[np.searchsorted(present[order], codes)].astype(np.int64, copy=False)
+
+
 def _medians(group: Integers, values: Integers, groups: int) -> Floats:
-    order = packed_order(group, values)
+    if not groups:
+        return np.zeros(0)
     sizes = np.bincount(group, minlength=groups)
     ends = np.cumsum(sizes)
     low, high = ends - sizes + (sizes - 1) // 2, ends - sizes + sizes // 2
-    ordered = values[order].astype(np.float64)
-    return (ordered[low] + ordered[high]) / 2 if groups else np.zeros(0)
+    packed = pack(group, values)
+    if packed is None:
+        ordered = values[np.lexsort((values, group))]
+        return (ordered[low].astype(np.float64) + ordered[high].astype(np.float64)) / 2
+    codes = np.sort(packed.codes)
+    first, second = packed.read(codes[low])[1], packed.read(codes[high])[1]
+    return (first.astype(np.float64) + second.astype(np.float64)) / 2
 
 
 def merge_parts(parts: Sequence[Part], keys: Sequence[str], order: int) -> Part:

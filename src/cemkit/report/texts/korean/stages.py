@@ -4,7 +4,51 @@ from __future__ import annotations
 
 __all__ = ["SENTENCES", "TEXTS"]
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    # the journey: stays, moves, paths
+    "journey.title": "고객 여정",
+    "journey.sentence": "가장 잦은 이동은 ‘{source}’ 다음의 ‘{target}’입니다. 관찰된 다음 경험의 {value}({level} 신뢰구간 {interval})이며, 절반은 {days}일 안에 일어났습니다.",
+    "journey.still": "여정의 한 단계에서 다른 단계로 옮겨 간 고객이 관찰되지 않았습니다.",
+    "journey.stays": "단계별 경험 고객과 머문 기간",
+    "journey.stays-sentence": "고객 {customers}명 가운데 여정의 각 부분을 경험한 고객의 비율과 {level} 신뢰구간입니다. n은 고객 수입니다.",
+    "journey.stays-note": (
+        "머문 기간은 그곳의 첫 경험부터 다른 곳의 첫 경험까지입니다. 중앙값은 아직 끝나지 않은 체류를 중도절단으로 반영한 값이며(카플란–마이어), 절반 이상이 자료의 기간보다 길 수 "
+        "있으면 줄표로 표시합니다."
+    ),
+    "journey.others": "고객 수가 더 적은 {others}개는 표시하지 않았습니다.",
+    "journey.axis": "고객 비율(%)",
+    "journey.moves": "다음에 가는 곳",
+    "journey.moves-sentence": "이어진 두 경험 사이의 이동 {count}건이며, 띠의 두께는 이동 건수에 비례합니다.",
+    "journey.moves-note": "확률은 그곳에서 관찰된 모든 이동에 대한 비율이며 고객을 집락으로 보았습니다. 데이터의 끝은 이탈이 아닙니다.",
+    "journey.paths": "가장 많은 경로",
+    "journey.paths-sentence": "고객 {customers}명이 서로 다른 경로 {different}개를 거쳤으며, 아래는 가장 많은 경로입니다. 바로 이어진 반복은 한 번으로 셌습니다.",
+    "journey.with-n": "{name} (n {n})",
+    "without.journey": "고객과 시각이 있는 경험 자료가 없습니다.",
+    "column.stage": "단계",
+    "head.customers": "고객 수",
+    "head.visits": "체류 수",
+    "head.open": "진행 중",
+    "head.median-days": "중앙값(일)",
+    "head.median-days-between": "소요일 중앙값",
+    "head.from": "출발",
+    "head.to": "도착",
+    "head.transitions": "이동 건수",
+    "head.probability": "확률",
+    "head.path": "경로",
+    "stage.discover": "탐색",
+    "stage.visit": "방문",
+    "stage.purchase": "구매",
+    "stage.use": "이용",
+    "stage.care": "관리",
+    "stage.consult": "상담",
+    "stage.activate": "가입/개통",
+    "stage.bill": "요금",
+    "stage.support": "고객지원",
+    "stage.renew": "재약정",
+    "stage.cancel": "해지",
+    "method.clustered-wilson": "고객을 집락으로 본 유효 사례 수의 윌슨 신뢰구간",
+    "method.kaplan-meier": "카플란–마이어 중앙값과 log(−log) 신뢰한계, 비율은 윌슨 신뢰구간",
+}
 
 SENTENCES: dict[str, str] = {
     # flow: transitions, funnel, dwell, paths

@@ -52,8 +52,10 @@ class Dwell(Result):
     Attributes
     ----------
     table
-        ``*by, state``; ``visits`` (``completed`` and ``open`` ones) and their ``customers``; ``mean, std_error, low, high`` and ``median`` (days)
-        of the ``n`` completed visits; ``median_all`` with limits, the Kaplan-Meier median of all visits, null where more than half of them may
+        ``*by, state``; ``visits`` (``completed`` and ``open`` ones) and their ``customers``; ``mean, std_error, low,
+        high`` and ``median`` (days)
+        of the ``n`` completed visits; ``median_all`` with limits, the Kaplan-Meier median of all visits, null where
+        more than half of them may
         last longer than anybody was watched; ``level, method, unit``.
     curves
         ``*by, state, day, share, low, high``: the share of visits that last longer (Kaplan-Meier).
@@ -117,14 +119,16 @@ def dwell(
     -----
     A visit begins with an experience in a state other than the one before, and ends when the next visit begins; the last visit of a
     customer is open, and censored at ``until``. Mean and median of completed visits leave out the open ones, which are the longer ones:
-    the Kaplan-Meier median beside counts them, and supposes that the end of the log is unrelated to a visit's length. The mean's standard error has customers as
+    the Kaplan-Meier median beside counts them, and supposes that the end of the log is unrelated to a visit's length.
+    The mean's standard error has customers as
     clusters, :math:`\sum_c (d_c - \bar d\, n_c)^2 \cdot U / (U - 1) / n^2`, with Student's t on U − 1 degrees of freedom; the limits of
     the Kaplan-Meier median take visits as independent (Brookmeyer and Crowley 1982). Lengths are sorted into buckets 1 % wide, each of
     which counts with the mean of its visits: medians are within 1 % of the exact ones, and exact where few visits have a length like it.
 
     References
     ----------
-    Kaplan, E. L. and Meier, P. (1958), *Journal of the American Statistical Association* 53, 457-481. Brookmeyer, R. and Crowley, J. (1982),
+    Kaplan, E. L. and Meier, P. (1958), *Journal of the American Statistical Association* 53, 457-481. Brookmeyer, R.
+    and Crowley, J. (1982),
     *Biometrics* 38, 29-41.
 
     Examples

@@ -40,7 +40,8 @@ class Funnel(Result):
         A row per group and step. ``*by, step, position``; of the customers who came to the first step: ``customers`` (all of them),
         ``reached`` (seen to come to this step in time), ``left`` (seen to leave before), ``waiting`` (have not had the time yet: censored);
         ``conversion, std_error, low, high`` (share, 0 to 1, that comes to this step within ``days`` of the first);
-        ``step_conversion`` with limits (of those who come to the step before); ``median_time`` with limits (days from the first step, of those who
+        ``step_conversion`` with limits (of those who come to the step before); ``median_time`` with limits (days from
+        the first step, of those who
         come); ``level, method, unit, n, n_eff``.
     progress
         A row per group, step and day: ``*by, step, day, metric, estimate, std_error, low, high``, the share that has come by that day
@@ -140,13 +141,15 @@ def funnel(
     Aalen-Johansen incidence :math:`F_j(t) = \sum_{u \le t} S_j(u-)\, dN_j(u) / Y_j(u)`: those who have not come by the end of the log are
     censored, those who left before they came are a competing end, where ``left`` is known (else they go on waiting in the data, which
     makes shares of all customers, not of those who stay). The standard error is the infinitesimal jackknife, limits are Wilson's
-    at the effective size F(1 − F)/var. A step's estimate is held at that of the step before where chance would lift it above: the funnel never rises.
+    at the effective size F(1 − F)/var. A step's estimate is held at that of the step before where chance would lift
+    it above: the funnel never rises.
     Customers are independent, and the time at which they entered says nothing about how they go on.
 
     References
     ----------
     Aalen, O. O. and Johansen, S. (1978), *Scandinavian Journal of Statistics* 5, 141-150. Woodruff, R. S. (1952), *Journal of the American
-    Statistical Association* 47, 635-646 (limits of the median time). Newcombe, R. G. (1998), *Statistics in Medicine* 17, 873-890 (of differences).
+    Statistical Association* 47, 635-646 (limits of the median time). Newcombe, R. G. (1998), *Statistics in Medicine*
+    17, 873-890 (of differences).
 
     Examples
     --------

@@ -109,8 +109,10 @@ def paths(
 
     Notes
     -----
-    A path is all that was observed of a customer, in the order of time, experiences of one moment in the order of their states. It ends where
-    the data end: paths of customers who joined lately are shorter. Shares are of all customers with an experience. A path that is on top because
+    A path is all that was observed of a customer, in the order of time, experiences of one moment in the order of
+    their states. It ends where
+    the data end: paths of customers who joined lately are shorter. Shares are of all customers with an experience. A
+    path that is on top because
     it was the most frequent *in these data* is a little less frequent outside of them.
 
     References

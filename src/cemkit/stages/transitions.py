@@ -18,7 +18,8 @@ from cemkit.stages.naming import choice, joined_states, natural_rows
 from cemkit.statistics.clustered_shares import clustered_shares
 from cemkit.statistics.proportions import proportion_estimate, proportion_interval
 from cemkit.tables.stamps import MICROSECONDS
-from cemkit.tables.transitions import BOUND, TransitionCounts, transitions as count_transitions
+from cemkit.tables.transitions import BOUND, TransitionCounts
+from cemkit.tables.transitions import transitions as count_transitions
 from cemkit.typing import Frame
 
 __all__ = ["END", "START", "TRANSITION_COLUMNS", "Transitions", "transitions"]
@@ -142,11 +143,14 @@ def transitions(
     Notes
     -----
     :math:`\hat p_{ij} = \sum_c x_{cij} / \sum_c n_{ci}` over customers c with :math:`x_{cij}` transitions from i to j out of
-    :math:`n_{ci}` from i: the probability that the *next observed* state is j, given that there is one. How many customers stay in i when the
+    :math:`n_{ci}` from i: the probability that the *next observed* state is j, given that there is one. How many
+    customers stay in i when the
     data end is in the rows ``(end)``; it is no probability of leaving. Counts sum to experiences minus customers (order 1).
 
-    The variance is linearised with customers as clusters, the limits are Wilson's at the effective size with Student's t on U − 1 degrees of freedom,
-    U the customers with a transition from i. They speak of customers like these, and of one probability at a time. Experiences of one moment are
+    The variance is linearised with customers as clusters, the limits are Wilson's at the effective size with
+    Student's t on U − 1 degrees of freedom,
+    U the customers with a transition from i. They speak of customers like these, and of one probability at a time.
+    Experiences of one moment are
     ordered by their state.
 
     References

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -14,7 +15,7 @@ from cemkit.tables.binding import Bound, collect, is_null_or_nan, key_expression
 from cemkit.tables.codes import one_null
 from cemkit.tables.stamps import NO_STAMP, pandas_stamps, with_stamps
 
-__all__ = ["StateLog", "in_partitions", "state_log"]
+__all__ = ["StateLog", "each_part", "state_log"]
 
 _ORDERED = ("polars", "duckdb", "pyspark")
 """Engines whose windows are ordered, and were tried; rows of the others go to the numpy kernels."""
@@ -28,7 +29,7 @@ class StateLog:
     ----------
     frame
         ``*keys, _u, _s, _t`` and further columns asked for: unit, state, and microseconds. A narwhals frame where the engine counts, else
-        what ``in_partitions`` takes apart.
+        what ``each_part`` takes apart.
     engine
         Name of the engine.
     keys
@@ -51,6 +52,11 @@ class StateLog:
     later: int
     first: int | None
     last: int | None
+
+    @property
+    def in_one_part(self) -> bool:
+        """Whether a numpy kernel sees all rows at once."""
+        return self.engine != "dask"
 
     @property
     def counts_itself(self) -> bool:
@@ -119,8 +125,8 @@ def _columns(
         *(f"_t{number}" for number in range(1, len(stamps) + 1)),
     )
     # in this order, as a row counts once: 0 is kept
-    why = nw.when(nw.col("_u").is_null()).then(nw.lit(1))
-    why = why.otherwise(nw.when(nw.col("_t").is_null()).then(nw.lit(2)).otherwise(_rest(until)))
+    placeless = nw.when(nw.col("_t").is_null()).then(nw.lit(2)).otherwise(_rest(until))
+    why = nw.when(nw.col("_u").is_null()).then(nw.lit(1)).otherwise(placeless)
     kinds = frame.select(_w=why, _t=nw.col("_t")).group_by("_w")
     table = collect(
         kinds.agg(nw.len().alias("_n"), nw.col("_t").min().alias("_low"), nw.col("_t").max().alias("_high"))
@@ -180,17 +186,17 @@ def _numpy_columns(
     return (frame if kept.all() else frame[kept].reset_index(drop=True)), found
 
 
-def in_partitions(log: StateLog) -> list[Any]:
-    """Return the rows as delayed or ready pandas frames, all rows of a unit in one of them.
+def each_part(log: StateLog, kernel: Callable[..., Any], *arguments: Any) -> list[Any]:
+    """Apply a numpy kernel to the rows, all rows of a unit together: ``kernel(frame, *arguments)``.
 
-    One frame, except on Dask, whose rows are shuffled by unit. What calls this applies a numpy kernel to each and adds up.
+    One part, except on Dask, whose rows are shuffled by unit and counted partition by partition.
     """
     if isinstance(log.frame, pd.DataFrame):
-        return [log.frame]
+        return [kernel(log.frame, *arguments)]
     if log.engine == "dask":
-        return list(log.frame.to_native().shuffle(on="_u").to_delayed())
+        dask = import_module("dask")  # without types
+        parts = log.frame.to_native().shuffle(on="_u").to_delayed()
+        return list(dask.compute(*(dask.delayed(kernel)(part, *arguments) for part in parts)))
     frame = log.frame.collect() if isinstance(log.frame, nw.LazyFrame) else log.frame
-    table = frame.to_native()
-    if log.engine == "pyarrow":
-        return [table.to_pandas(types_mapper=pd.ArrowDtype)]
-    return [frame.to_pandas()]
+    table = frame.to_native().to_pandas(types_mapper=pd.ArrowDtype) if log.engine == "pyarrow" else frame.to_pandas()
+    return [kernel(table, *arguments)]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cemkit.tables.binding import collect
 from cemkit.tables.codes import key_codes
-from cemkit.tables.state_log import StateLog, in_partitions
+from cemkit.tables.state_log import StateLog, each_part
 
 __all__ = ["StepTimes", "states_of", "step_times"]
 
@@ -115,13 +115,7 @@ def _step_frame(log: StateLog, steps: list[list[Any]], *, strict: bool, stamp: b
 
 
 def _step_numpy(log: StateLog, steps: list[list[Any]], *, strict: bool, stamp: bool) -> tuple[pd.DataFrame, int]:
-    parts = in_partitions(log)
-    if not all(isinstance(part, pd.DataFrame) for part in parts):
-        import dask
-
-        parts = list(dask.compute(*(dask.delayed(_units_numpy)(p, log.keys, steps, strict, stamp) for p in parts)))
-    else:
-        parts = [_units_numpy(part, log.keys, steps, strict, stamp) for part in parts]
+    parts = each_part(log, _units_numpy, log.keys, steps, strict, stamp)
     return pd.concat([part[0] for part in parts], ignore_index=True), sum(part[1] for part in parts)
 
 

@@ -38,10 +38,11 @@ class Part:
 
 def buckets(length: npt.NDArray[Any]) -> Integers:
     """Return the bucket of each length: those of one bucket differ by at most the share ``BOUND``."""
-    return np.floor(np.log(np.maximum(length, 0.5)) / _LOG_RATIO).astype(np.int64)
+    found: Integers = np.floor(np.log(np.maximum(length, 0.5)) / _LOG_RATIO).astype(np.int64)
+    return found
 
 
-def transition_part(frame: pd.DataFrame, keys: Sequence[str], order: int, *, drop_twins: bool, exact: bool) -> Part:
+def transition_part(frame: pd.DataFrame, keys: Sequence[str], order: int, drop_twins: bool, exact: bool) -> Part:
     """Count the transitions of rows that hold all events of their units (``*keys, _u, _s, _t``)."""
     events = sorted_events(frame, unit="_u", stamp="_t", state="_s", keys=keys)
     twin = events.twin

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cemkit.tables.binding import collect
-from cemkit.tables.state_log import StateLog, in_partitions
+from cemkit.tables.state_log import StateLog, each_part
 from cemkit.tables.transition_kernel import (
     BOUND,
     PAIR_SUMS,
@@ -161,17 +161,8 @@ def _plain(table: Any) -> pd.DataFrame:
 
 def _by_parts(log: StateLog, order: int, *, drop_twins: bool) -> TransitionCounts:
     """Count by the numpy kernel: the medians are exact where all rows are in one place."""
-    rows = in_partitions(log)
-    exact = len(rows) == 1 and isinstance(rows[0], pd.DataFrame)
-    if exact:
-        parts = [transition_part(rows[0], log.keys, order, drop_twins=drop_twins, exact=True)]
-    else:
-        import dask
-
-        work = [
-            dask.delayed(transition_part)(part, log.keys, order, drop_twins=drop_twins, exact=False) for part in rows
-        ]
-        parts = list(dask.compute(*work))
+    exact = log.in_one_part
+    parts = each_part(log, transition_part, log.keys, order, drop_twins, exact)
     merged: Part = merge_parts(parts, log.keys, order)
     pairs = merged.pairs if exact else sketch_medians(merged, log.keys, order)
     return TransitionCounts(pairs, merged.starts, merged.ends, merged.twins, exact)

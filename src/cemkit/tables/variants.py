@@ -11,12 +11,14 @@ import pandas as pd
 
 from cemkit.tables.binding import collect
 from cemkit.tables.sorted_events import sorted_events
-from cemkit.tables.state_log import StateLog, in_partitions
+from cemkit.tables.state_log import StateLog, each_part
 
 __all__ = ["Variants", "variants"]
 
 _BETWEEN = "\x1f"
 """The unit separator of ASCII, which is smaller than any printed character: texts sort as their parts do."""
+
+_JOINED = "select string_agg(_y, chr(31) order by _t, _s) as _y from _variant_rows group by _u"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +80,7 @@ def _polars_texts(frame: Any) -> Any:
 
 
 def _duckdb_texts(relation: Any) -> Any:
-    return relation.query(
-        "_variant_rows", f"select string_agg(_y, '{_BETWEEN}' order by _t, _s) as _y from _variant_rows group by _u"
-    )
+    return relation.query("_variant_rows", _JOINED)
 
 
 def _spark_texts(frame: Any) -> Any:
@@ -92,13 +92,7 @@ def _spark_texts(frame: Any) -> Any:
 
 
 def _by_parts(log: StateLog, most: int, *, collapse: bool) -> Variants:
-    rows = in_partitions(log)
-    if all(isinstance(part, pd.DataFrame) for part in rows):
-        parts = [_numpy_texts(part, collapse=collapse) for part in rows]
-    else:
-        import dask
-
-        parts = list(dask.compute(*(dask.delayed(_numpy_texts)(part, collapse=collapse) for part in rows)))
+    parts = each_part(log, _numpy_texts, collapse)
     counts: dict[str, int] = {}
     for part in parts:
         for text, n in part.items():
@@ -107,8 +101,8 @@ def _by_parts(log: StateLog, most: int, *, collapse: bool) -> Variants:
     return _found(dict(top), sum(counts.values()), len(counts))
 
 
-def _numpy_texts(frame: pd.DataFrame, *, collapse: bool) -> dict[str, int]:
-    """Number the sequences place by place: the number of a longer one comes from that of its beginning and the next state."""
+def _numpy_texts(frame: pd.DataFrame, collapse: bool) -> dict[str, int]:
+    """Return the units of each sequence: the number of a longer one comes from that of its beginning and the next state."""
     events = sorted_events(frame, unit="_u", stamp="_t", state="_s")
     begins = np.ones(events.unit.size, dtype=np.bool_)
     if collapse:

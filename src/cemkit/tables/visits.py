@@ -12,7 +12,7 @@ import pandas as pd
 
 from cemkit.tables.binding import collect
 from cemkit.tables.sorted_events import sorted_events
-from cemkit.tables.state_log import StateLog, in_partitions
+from cemkit.tables.state_log import StateLog, each_part
 from cemkit.tables.transition_kernel import BOUND, buckets
 
 __all__ = ["VisitCounts", "visits"]
@@ -27,11 +27,11 @@ class VisitCounts:
     Attributes
     ----------
     cells
-        ``*keys, _s``, and with c a unit's completed visits there and d their microseconds: ``_v`` (units with a visit), ``_c`` Σc, ``_d`` Σd,
-        ``_k`` (units with c > 0), ``_o`` Σ d², ``_a`` Σ cd, ``_b`` Σ c².
+        ``*keys, _s``, and with c a unit's completed visits there and d their microseconds: ``_v`` (units with a visit),
+        ``_c`` Σc, ``_d`` Σd, ``_k`` (units with c > 0), ``_o`` Σ d², ``_a`` Σ cd, ``_b`` Σ c².
     lengths
-        ``*keys, _s, _i`` (1 where the visit is still open), ``_b`` (bucket), ``_n`` (visits), ``_d`` (their microseconds, up to the end for those
-        still open). Lengths of a bucket differ by at most the share ``transition_kernel.BOUND``.
+        ``*keys, _s, _i`` (1 where the visit is still open), ``_b`` (bucket), ``_n`` (visits), ``_d`` (their microseconds, up
+        to the end for those still open). Lengths of a bucket differ by at most the share ``transition_kernel.BOUND``.
     """
 
     cells: pd.DataFrame
@@ -97,13 +97,7 @@ def _frame(table: Any, names: Sequence[str], sums: Sequence[str]) -> pd.DataFram
 
 
 def _by_parts(log: StateLog, end: int) -> VisitCounts:
-    rows = in_partitions(log)
-    if all(isinstance(part, pd.DataFrame) for part in rows):
-        parts = [_numpy_visits(part, log.keys, end) for part in rows]
-    else:
-        import dask
-
-        parts = list(dask.compute(*(dask.delayed(_numpy_visits)(part, log.keys, end) for part in rows)))
+    parts = each_part(log, _numpy_visits, log.keys, end)
     if len(parts) == 1:
         return VisitCounts(*parts[0])
 

@@ -18,7 +18,7 @@ def random_log(rows: int = 220, seed: int = 3) -> dict[str, list[Any]]:
     """Return events of units, one called 'NA', with ties, twins, and rows without a unit, a time or a state."""
     rng = np.random.default_rng(seed)
     names = ["NA", "a", "b", "c", "가", "", "10", "9"]
-    groups = {name: group for name, group in zip(names, ["x", None, "y", "x", "NA", None, "y", "x"], strict=True)}
+    groups = dict(zip(names, ["x", None, "y", "x", "NA", None, "y", "x"], strict=True))
     who = [names[i] for i in rng.integers(0, len(names), rows)]
     # half an hour apart at least, a few at one moment, and one with a fraction of a second
     at = [dt.datetime(2024, 1, 1) + dt.timedelta(minutes=30 * int(i)) for i in rng.integers(0, 150, rows)]
@@ -28,8 +28,8 @@ def random_log(rows: int = 220, seed: int = 3) -> dict[str, list[Any]]:
     for name, place in (("who", 7), ("at", 11), ("state", 13), ("at", 17), ("state", 17)):
         columns[name][place] = None
     for place in (30, 31, 32):
-        for name in columns:
-            columns[name][place] = columns[name][29]
+        for values in columns.values():
+            values[place] = values[29]
     left = {name: (None if i % 2 else dt.datetime(2024, 1, 3, i)) for i, name in enumerate(names)}
     return {**columns, "left": [left.get(w) for w in columns["who"]]}
 

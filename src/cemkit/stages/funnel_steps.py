@@ -33,8 +33,9 @@ def read_steps(steps: JourneyMap | Sequence[Any] | Mapping[str, Sequence[Any]]) 
         empty = [name for name, found in states.items() if not found]
         if empty:
             msg = (
-                f"journey map {steps.name!r}: {len(empty)} of its {len(states)} stages have no touchpoint ({', '.join(map(repr, empty[:5]))}), so "
-                "nobody can come to them: give them touchpoints, or give the steps as {name: [touchpoints]} without them"
+                f"journey map {steps.name!r}: {len(empty)} of its {len(states)} stages have no touchpoint "
+                f"({', '.join(map(repr, empty[:5]))}), so nobody can come to them: give them touchpoints, or give the steps as "
+                "{name: [touchpoints]} without them"
             )
             raise CemkitError(msg)
         found = Steps(tuple(states), tuple(states.values()), steps)
@@ -82,8 +83,8 @@ def require_steps(steps: Steps, log: StateLog, state: str) -> None:
     if steps.journey_map is not None and strangers:
         rows = sum(found[value] for value in strangers)
         msg = (
-            f"{rows:,} of {log.rows:,} experiences are at {len(strangers)} touchpoints that are not on the journey map {steps.journey_map.name!r}, "
-            f"such as {strangers[0]!r}.{did_you_mean(strangers[0], known)} Add them to the map, or leave the rows out"
+            f"{rows:,} of {log.rows:,} experiences are at {len(strangers)} touchpoints that are not on the journey map "
+            f"{steps.journey_map.name!r}, such as {strangers[0]!r}.{did_you_mean(strangers[0], known)} Add them to the map, or leave the rows out"
         )
         raise ContractError(msg)
     for name, values in zip(steps.names, steps.states, strict=True):

@@ -63,10 +63,9 @@ def build(context: Context) -> Section | None:
         for name, code, method, result in (
             ("stays", f"cem.stages.dwell({given})", "kaplan-meier", stays),
             ("moves", f"cem.stages.transitions({given})", "clustered-wilson", moves),
-            ("paths", f"cem.stages.paths({given.replace(', level', f', top={_MOST_PATHS}, level') if level else f'{given}, top={_MOST_PATHS}'})",
-             "wilson", taken),
+            ("paths", f"cem.stages.paths({given}, top={_MOST_PATHS})", "wilson", taken),
         )
-    )  # fmt: skip
+    )
     blocks = (
         _stays_block(context, journey, stays, int(taken.table["n"].iloc[0])),
         _moves_block(context, journey, moves),

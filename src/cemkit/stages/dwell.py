@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -215,7 +215,7 @@ def _tables(counts: VisitCounts, by: tuple[str, ...], level: float) -> tuple[pd.
     return table[[*by, *DWELL_COLUMNS]], pd.concat(curves, ignore_index=True)
 
 
-def _mean(cell: dict[str, Any], level: float) -> dict[str, float]:
+def _mean(cell: Mapping[Hashable, Any], level: float) -> dict[str, float]:
     n, total, units = float(cell["_c"]), float(cell["_d"]) / MICROSECONDS, float(cell["_k"])
     if not n:
         return dict.fromkeys(("mean", "std_error", "low", "high"), float("nan"))
@@ -242,7 +242,7 @@ def _median(days: Any, visit: Any) -> float:
 def _curve(curve: KaplanMeier, key: dict[str, Any]) -> pd.DataFrame:
     """Return the curve at some of its times, from day 0 on."""
     size = curve.time.size
-    chosen = np.unique(np.linspace(0, size - 1, min(size, _MOST_POINTS)).round().astype(int)) if size else []
+    chosen = np.unique(np.linspace(0, max(size - 1, 0), min(size, _MOST_POINTS)).round().astype(np.int64))
     found = {"day": [0.0, *curve.time[chosen]], "share": [1.0, *curve.survival[chosen]]}
     found |= {"low": [1.0, *curve.low[chosen]], "high": [1.0, *curve.high[chosen]]}
     table = pd.DataFrame(found)

@@ -84,7 +84,8 @@ def require_steps(steps: Steps, log: StateLog, state: str) -> None:
         rows = sum(found[value] for value in strangers)
         msg = (
             f"{rows:,} of {log.rows:,} experiences are at {len(strangers)} touchpoints that are not on the journey map "
-            f"{steps.journey_map.name!r}, such as {strangers[0]!r}.{did_you_mean(strangers[0], known)} Add them to the map, or leave the rows out"
+            f"{steps.journey_map.name!r}, such as {strangers[0]!r}.{did_you_mean(strangers[0], known)} "
+            "Add them to the map, or leave the rows out"
         )
         raise ContractError(msg)
     for name, values in zip(steps.names, steps.states, strict=True):

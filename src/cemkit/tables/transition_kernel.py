@@ -191,10 +191,11 @@ def _medians(group: Integers, values: Integers, groups: int) -> Floats:
     packed = pack(group, values)
     if packed is None:
         ordered = values[np.lexsort((values, group))]
-        return (ordered[low].astype(np.float64) + ordered[high].astype(np.float64)) / 2
+        found: Floats = (ordered[low].astype(np.float64) + ordered[high].astype(np.float64)) / 2
+        return found
     codes = np.sort(packed.codes)
     first, second = packed.read(codes[low])[1], packed.read(codes[high])[1]
-    return (first.astype(np.float64) + second.astype(np.float64)) / 2
+    return np.asarray((first.astype(np.float64) + second.astype(np.float64)) / 2)
 
 
 def merge_parts(parts: Sequence[Part], keys: Sequence[str], order: int) -> Part:

@@ -18,6 +18,7 @@ __all__ = ["Variants", "variants"]
 _BETWEEN = "\x1f"
 """The unit separator of ASCII, which is smaller than any printed character: texts sort as their parts do."""
 
+_SPARK_JOINED = "select array_join(transform(array_sort(collect_list(struct(_t, _s, _y))), e -> e._y), chr(31)) as _y from {rows} group by _u"
 _JOINED = "select string_agg(_y, chr(31) order by _t, _s) as _y from _variant_rows group by _u"
 
 
@@ -84,11 +85,7 @@ def _duckdb_texts(relation: Any) -> Any:
 
 
 def _spark_texts(frame: Any) -> Any:
-    from pyspark.sql import functions as F  # noqa: N812 (its customary name)
-
-    events = F.array_sort(F.collect_list(F.struct("_t", "_s", "_y")))
-    rows = frame.groupBy("_u").agg(events.alias("_e"))
-    return rows.select(F.array_join(F.col("_e._y"), _BETWEEN).alias("_y"))
+    return frame.sparkSession.sql(_SPARK_JOINED, rows=frame)
 
 
 def _by_parts(log: StateLog, most: int, *, collapse: bool) -> Variants:

@@ -103,7 +103,8 @@ def _by_parts(log: StateLog, end: int) -> VisitCounts:
 
     def added(place: int, names: list[str]) -> pd.DataFrame:
         together = pd.concat([part[place] for part in parts], ignore_index=True)
-        return together.groupby(names, dropna=False, sort=False, as_index=False).sum()
+        summed: pd.DataFrame = together.groupby(names, dropna=False, sort=False, as_index=False).sum()
+        return summed
 
     return VisitCounts(added(0, [*log.keys, "_s"]), added(1, [*log.keys, "_s", "_i", "_b"]))
 

@@ -245,7 +245,7 @@ def _sentence(context: Context, journey: _Journey, moves: Transitions) -> str:
     other = moves.table[moves.table["source"] != moves.table["target"]]
     if other.empty:
         return t("journey.still")
-    row = other.loc[other["count"].idxmax()]
+    row = other.iloc[int(other["count"].to_numpy().argmax())]
     return t(
         "journey.sentence",
         source=journey.names[row["source"]],

@@ -31,7 +31,10 @@ def with_stamps(bound: Bound, at: str, name: str) -> Any:
         return frame.with_columns((days_expression(at).cast(nw.Int64) * MICROSECONDS).alias("_y")).with_columns(
             nw.when(~time.is_null()).then(nw.col("_y")).alias(name)
         )
-    if bound.engine in ("polars", "pyarrow", "dask"):
+    if bound.engine == "dask":
+        # a float where there are nulls, which holds the microseconds of 285 years exactly
+        return frame.with_columns(time.dt.timestamp("us").alias(name))
+    if bound.engine in ("polars", "pyarrow"):
         return frame.with_columns(time.dt.timestamp("us").cast(nw.Int64).alias(name))
     if bound.engine == "duckdb":
         # narwhals hands a timestamp to DuckDB's epoch_us, which knows both kinds of times

@@ -18,7 +18,10 @@ __all__ = ["Variants", "variants"]
 _BETWEEN = "\x1f"
 """The unit separator of ASCII, which is smaller than any printed character: texts sort as their parts do."""
 
-_SPARK_JOINED = "select array_join(transform(array_sort(collect_list(struct(_t, _s, _y))), e -> e._y), chr(31)) as _y from {rows} group by _u"
+_SPARK_JOINED = (
+    "select array_join(transform(array_sort(collect_list(struct(_t, _s, _y))), e -> e._y), chr(31)) as _y "
+    "from {rows} group by _u"
+)
 _JOINED = "select string_agg(_y, chr(31) order by _t, _s) as _y from _variant_rows group by _u"
 
 

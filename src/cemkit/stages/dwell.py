@@ -226,8 +226,8 @@ def _mean(cell: Mapping[Hashable, Any], level: float) -> dict[str, float]:
         float(cell["_o"]) / MICROSECONDS**2 - 2 * mean * float(cell["_a"]) / MICROSECONDS + mean**2 * float(cell["_b"])
     )
     error = float(np.sqrt(max(squares, 0.0) * units / (units - 1))) / n
-    reach = float(critical_value(level, units - 1)) * error
-    return {"mean": mean, "std_error": error, "low": max(mean - reach, 0.0), "high": mean + reach}
+    half = float(critical_value(level, units - 1)) * error
+    return {"mean": mean, "std_error": error, "low": max(mean - half, 0.0), "high": mean + half}
 
 
 def _median(days: Any, visit: Any) -> float:

@@ -70,7 +70,8 @@ def pages(simulated, tmp_path_factory):
 def test_a_whole_study_has_every_section_in_order(pages):
     ids = re.findall(r'<section id="([a-z]+)"', pages["en"])
     assert ids == [
-        "summary", "scores", "bands", "trend", "segments", "touchpoints", "comparison", "decomposition", "quality", "methods",
+        "summary", "scores", "bands", "trend", "segments", "touchpoints", "journey", "comparison", "decomposition", "quality",
+        "methods",
     ]  # fmt: skip
 
 

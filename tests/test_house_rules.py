@@ -19,6 +19,8 @@ NATIVE = frozenset({"tables/native_rollup.py"})
 # What may follow a column inside `.agg(...)`. Absent on purpose: `n_unique` (Dask adds up its partitions' uniques),
 # `median` and `quantile` (approximate on PyArrow, absent on Dask), `first` and `last` (no order).
 AGGREGATES = frozenset({"all", "any", "count", "len", "max", "mean", "min", "sum"})
+# Where a median is taken only on Polars, DuckDB and Spark, which have exact ones; an oracle test holds it.
+EXACT_MEDIANS = {"tables/transitions.py": "nw.col('_m').median()"}
 BARE_ROOTS = frozenset({"col", "len", "max", "mean", "min", "sum"})
 
 
@@ -172,6 +174,7 @@ def test_only_aggregated_bare_columns_stand_inside_agg() -> None:
         for path in FILES
         if named(path).startswith("tables/") and named(path) not in NATIVE
         for line, text in crooked_aggregates(tree_of(path))
+        if EXACT_MEDIANS.get(named(path)) != text
     ]
     assert found == [], "compute it in with_columns first, then aggregate the column"
 

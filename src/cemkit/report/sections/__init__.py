@@ -10,6 +10,7 @@ from cemkit.report.sections import (
     bands,
     comparison,
     decomposition,
+    journey,
     loyalty,
     quality,
     satisfaction,
@@ -28,6 +29,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("segments", segments.build),
     ("touchpoints", touchpoints.build),
     ("satisfaction", satisfaction.build),
+    ("journey", journey.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
     ("loyalty", loyalty.build),
@@ -37,7 +39,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
 
 CHAPTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("customers", ("scores", "bands", "segments", "satisfaction")),
-    ("hurts", ("touchpoints",)),
+    ("hurts", ("touchpoints", "journey")),
     ("staying", ("loyalty",)),
     ("changed", ("trend", "comparison", "decomposition")),
     ("know", ("quality",)),

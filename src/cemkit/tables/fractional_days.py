@@ -1,0 +1,68 @@
+"""Times as days with a fraction: the same floats from every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cemkit.tables.binding import Bound, collect
+from cemkit.tables.periods import days_expression
+
+__all__ = ["DAY", "fractional_days", "zone_of"]
+
+DAY = 86_400.0
+"""Seconds of a day."""
+_MICROSECONDS = 86_400_000_000
+
+
+def zone_of(bound: Bound, column: str) -> str | None:
+    """Return the time zone of a column of times; None where they have none."""
+    dtype = bound.schema[column]
+    return dtype.time_zone if isinstance(dtype, nw.Datetime) else None
+
+
+def fractional_days(bound: Bound, columns: Sequence[str]) -> list[npt.NDArray[np.float64]]:
+    """Return columns of dates or times as days since 1970-01-01 of their own local time; NaN where null."""
+    if bound.in_memory_pandas:
+        return [_pandas_days(bound.native[name]) for name in columns]
+    made: dict[str, Any] = {}
+    for i, name in enumerate(columns):
+        made[f"_a{i}"] = days_expression(name).cast(nw.Int64)
+        made[f"_b{i}"] = _second_expression(bound, name)
+        made[f"_n{i}"] = nw.col(name).is_null().cast(nw.Int64)
+    table = collect(bound.frame.select(**made))
+    found = []
+    for i in range(len(columns)):
+        day, micro, null = (np.asarray(table[f"{part}{i}"], dtype=np.int64) for part in ("_a", "_b", "_n"))
+        found.append(np.where(null > 0, np.nan, (day * _MICROSECONDS + micro) / _MICROSECONDS))
+    return found
+
+
+def _second_expression(bound: Bound, name: str) -> Any:
+    """Return microseconds since midnight."""
+    if not isinstance(bound.schema[name], nw.Datetime):
+        return nw.col(name).is_null().cast(nw.Int64) * 0
+
+    def part(which: str) -> Any:
+        return getattr(nw.col(name).dt, which)().fill_null(0).cast(nw.Int64)
+
+    return ((part("hour") * 60 + part("minute")) * 60 + part("second")) * 1_000_000 + part("microsecond")
+
+
+def _pandas_days(values: pd.Series) -> npt.NDArray[np.float64]:
+    if isinstance(values.dtype, pd.ArrowDtype):
+        values = pd.Series(
+            pd.DatetimeIndex(values.astype("datetime64[us]")) if str(values.dtype).startswith("date") else values
+        )
+    if getattr(values.dt, "tz", None) is not None:
+        values = values.dt.tz_localize(None)
+    if isinstance(values.dtype, pd.ArrowDtype):
+        values = values.astype("timestamp[us][pyarrow]")
+    stamp = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT"))
+    micro = stamp.astype(np.int64)
+    return np.where(np.isnat(stamp), np.nan, micro / _MICROSECONDS)

@@ -125,14 +125,18 @@ def exposure_log(
     exclude: tuple[Any, ...] = (),
     controls: tuple[Any, ...] = (),
     since: Any = None,
+    lenient: bool = False,
 ) -> ExposureLog:
-    """Bind the log, look at it once, and take out of its engine only the first and last times of exposures."""
+    """Bind the log, look at it once, and take out of its engine only the first and last times of exposures.
+
+    ``lenient`` allows a log without any exposure, such as that of one customer.
+    """
     bound = bind(experiences, what="experiences")
     _check(bound, customers, spells, columns)
     names: dict[str, Any] = {"unit": columns.customer, "key": columns.touchpoint, "level": columns.valence, "at": columns.at}
     seen = key_spans(bound, **names)
     notes = _left_out(seen)
-    touchpoints = _touchpoints(seen, columns, exclude, controls)
+    touchpoints = _touchpoints(seen, columns, exclude, controls, lenient=lenient)
     wanted = [t for t in touchpoints if t not in exclude]
     level = ("",) if columns.valence is None else columns.exposure
     found = spans(bound, **names, wanted=level, keys=wanted, days=min(columns.window, _LONGEST))
@@ -185,7 +189,7 @@ def _check(bound: Bound, customers: Bound, spells: Spells, columns: LogColumns) 
         raise CemkitError(msg)
     bound.require_time(columns.at, "at")
     zone = zone_of(bound, columns.at)
-    if zone != spells.zone:
+    if _plain(zone) != _plain(spells.zone):
         shown = [repr(z) if z is not None else "none" for z in (zone, spells.zone)]
         msg = (
             f"{columns.at!r} of experiences has the time zone {shown[0]}, the times of customers {shown[1]}: bring both to one zone "
@@ -204,6 +208,11 @@ def _check(bound: Bound, customers: Bound, spells: Spells, columns: LogColumns) 
         raise ColumnError(msg)
 
 
+def _plain(zone: str | None) -> str | None:
+    """Return a zone's name; engines know UTC by several."""
+    return "UTC" if zone in ("Etc/UTC", "+00:00", "Z") else zone
+
+
 def _left_out(seen: KeySpan) -> list[Assumption]:
     counts = {
         "experiences-nameless": seen.nameless,
@@ -214,7 +223,7 @@ def _left_out(seen: KeySpan) -> list[Assumption]:
 
 
 def _touchpoints(
-    seen: KeySpan, columns: LogColumns, exclude: tuple[Any, ...], controls: tuple[Any, ...]
+    seen: KeySpan, columns: LogColumns, exclude: tuple[Any, ...], controls: tuple[Any, ...], *, lenient: bool
 ) -> tuple[Any, ...]:
     """Return all touchpoints of the log; an error where there are none, or one that is named is not among them."""
     if not seen.key:
@@ -231,7 +240,7 @@ def _touchpoints(
     if both is not None:
         msg = f"the touchpoint {both!r} is both excluded and a negative control: choose one"
         raise CemkitError(msg)
-    if columns.valence is not None:
+    if columns.valence is not None and not lenient:
         levels = {v for v in seen.level if v is not None}
         absent = next((v for v in columns.exposure if v not in levels), None)
         if absent is not None:

@@ -120,6 +120,7 @@ def _cancelling(known: pd.DataFrame, lags: pd.DataFrame) -> list[Assumption]:
     found = []
     for name in known["touchpoint"]:
         now, later = float(at[0].get(name, np.nan)), float(at[7].get(name, np.nan))
+        later = 0.0 if np.isnan(later) else later  # nobody stays that long after it
         if now >= _CANCELLING_RATIO and later < np.sqrt(now):
             found.append(Assumption("cancellation-like", {"touchpoint": str(name), "ratio": now, "later": later}))
     return found

@@ -26,7 +26,7 @@ HAZARDS = ("auto", "additive", "multiplicative")
 _FOLDS, _MANY_CELLS = 5, 3_000
 _PAIR_LEAVERS, _MOST_PAIRS = 20, 15
 _BAND_LEAVERS = 10
-_PERMUTATIONS = 100
+_PERMUTATIONS = 50
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -175,7 +175,9 @@ def _fits(
     asked = {f"{kind}{suffix}": (design, kind) for kind in kinds for suffix, design in designs.items()}
     if hazard is not None:
         kind, _, rest = hazard.partition("+")
-        return {hazard: fit_hazard(d, t, designs.get(f"+{rest}" if rest else "", plain), kind=kind)}, hazard, {}
+        design = designs.get(f"+{rest}" if rest else "", plain)
+        found = {"multiplicative": fit_hazard(d, t, plain, kind="multiplicative")}
+        return {**found, hazard: fit_hazard(d, t, design, kind=kind)}, hazard, {}
     name, scores = choose_hazard(events, time, asked)
     both = dict.fromkeys(("additive", "multiplicative", name))
     made = {each: asked.get(each, (plain, each)) for each in both}

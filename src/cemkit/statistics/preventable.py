@@ -256,9 +256,9 @@ class _Margins:
     def of(self, bits: int, position: Codes, size: int) -> Floats:
         """Return (3, outputs, subsets, bands)."""
         if not self.game.exact:
-            found = np.zeros((*self.needed.shape[:2], size, self.needed.shape[3]))
-            np.add.at(found, (slice(None), slice(None), position), self.needed)
-            return found
+            order = np.argsort(position, kind="stable")
+            starts = np.searchsorted(position[order], np.arange(size))
+            return np.add.reduceat(self.needed[:, :, order], starts, axis=2)
         differing = bits ^ self.last if self.last >= 0 else 2**self.players - 1
         for k in range(differing.bit_length() - 1, -1, -1):
             above = self.levels[k + 1]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from cemkit.report.context import Context
 from cemkit.report.section import Section
-from cemkit.report.sections import bands, comparison, decomposition, quality, scores, segments, touchpoints, trend
+from cemkit.report.sections import bands, churn, comparison, decomposition, quality, scores, segments, touchpoints, trend
 
 __all__ = ["SECTIONS"]
 
@@ -16,6 +16,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("trend", trend.build),
     ("segments", segments.build),
     ("touchpoints", touchpoints.build),
+    ("churn", churn.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
     ("quality", quality.build),

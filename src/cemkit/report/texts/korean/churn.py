@@ -4,7 +4,38 @@ from __future__ import annotations
 
 __all__ = ["SENTENCES", "TEXTS"]
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    # 이탈 기여도
+    "churn.title": "이탈 기여도(연관)",
+    "churn.sentence": (
+        "가입 후 {horizon}일 안에 떠난 고객 {leavers}명 가운데 예방 가능 이탈은 {customers}명({share}, {level} 신뢰구간 {interval})입니다. 나쁜 경험이 "
+        "없었다면 그때까지 떠나지 않았을 고객의 몫이며, 연관을 그대로 원인으로 볼 때의 값입니다."
+    ),
+    "churn.subtitle": "예방 가능 이탈: 관찰된 연관이며, 조치 효과의 예측이 아님",
+    "churn.adjusted": "가입 기간만 보정했습니다.",
+    "churn.excluded": "이탈 과정의 일부여서 뺀 접점: {touchpoints}.",
+    "churn.largest": "가장 큰 몫: {touchpoint}, {share} ({interval}).",
+    "churn.caption": "접점별 이탈 기여도",
+    "churn.note": (
+        "모든 행의 합은 관찰된 이탈과 같습니다. 기저 이탈은 이 접점들의 나쁜 경험과 이어지지 않는 이탈입니다. 위험비는 최근 90일 안에 나쁜 경험이 있을 때 "
+        "떠날 위험이 몇 배인지를 뜻합니다."
+    ),
+    "churn.background": "기저 이탈",
+    "churn.observed": "관찰된 이탈",
+    "churn.leavers": "이탈 고객 수",
+    "churn.ratio": "위험비",
+    "churn.exposed": "경험 고객 수",
+    "churn.refused": "추정하지 않음",
+    "churn.thin": "경험 후 이탈이 {leavers}명뿐임",
+    "churn.lag": "{days}일",
+    "churn.lags": "경험 후 일정 기간이 지난 뒤부터 셀 때의 비율",
+    "churn.lags-note": "7일 뒤부터 셀 때 비율이 사라지는 접점은 이탈의 원인이 아니라 이탈 과정의 일부입니다.",
+    "without.churn": "고객의 가입일과 이탈일, 경험의 시각과 좋고 나쁨이 필요합니다.",
+    "method.preventable: additive hazard": "예방 가능 이탈, 가법 위험 모형, 섀플리 값, 영향 함수",
+    "method.preventable: multiplicative hazard": "예방 가능 이탈, 승법 위험 모형, 섀플리 값, 영향 함수",
+    "method.preventable: additive+pairs hazard": "예방 가능 이탈, 상호작용을 포함한 가법 위험 모형, 섀플리 값, 영향 함수",
+    "method.preventable: multiplicative+pairs hazard": "예방 가능 이탈, 상호작용을 포함한 승법 위험 모형, 섀플리 값, 영향 함수",
+}
 
 SENTENCES: dict[str, str] = {
     # 고객으로 머문 기간

@@ -51,10 +51,14 @@ class Kind:
 WORLDS = {
     "additive": Kind(),
     # with a multiplicative hazard, what drives leaving alone must be known as well: those at risk are selected on it
-    "interaction": Kind(multiplicative=True, both=2.5, contact=(0.30, 0.20, 0.25, 0.30, 0.08, 0.60), levels=5, declared=True),
+    "interaction": Kind(
+        multiplicative=True, both=2.5, contact=(0.30, 0.20, 0.25, 0.30, 0.08, 0.60), levels=5, declared=True
+    ),
     "confounded": Kind(confounder=0.8, declared=True),
     "staggered": Kind(early=2.0, staggered=True),
-    "cancelling": Kind(cancelling=True, contact=(0.20, 0.10, 0.25, 0.30, 0.08, 0.90), bad=(0.12, 0.25, 0.10, 0.08, 0.15, 0.4)),
+    "cancelling": Kind(
+        cancelling=True, contact=(0.20, 0.10, 0.25, 0.30, 0.08, 0.90), bad=(0.12, 0.25, 0.10, 0.08, 0.15, 0.4)
+    ),
 }
 
 
@@ -113,7 +117,9 @@ def simulate(kind: Kind, n: int, seed: int, *, chances: bool = True, truth: bool
         who, which = (np.repeat(x.reshape(-1), good.reshape(-1)) for x in np.indices(good.shape))
         at = entered[who] + rng.uniform(0, horizon, who.size)
         keep = (at >= 0) & (at < np.minimum(left_at, until)[who]) & seen[who]
-        rows.append((who[keep], which[keep], at[keep], rng.choice(["neutral", "positive"], int(keep.sum())).astype(object)))
+        rows.append(
+            (who[keep], which[keep], at[keep], rng.choice(["neutral", "positive"], int(keep.sum())).astype(object))
+        )
     names = list(NAMES)
     if kind.cancelling:
         names.append("cancellation")

@@ -15,7 +15,9 @@ from cemkit.tables.spells import spell_table
 COLUMNS = LogColumns("touchpoint_id", "valence", ("negative",), "customer_id", "occurred_at", 90)
 
 
-def solved(world: World, *, confounders: bool = False, exclude: tuple[str, ...] = (), estimand: str = "preventable") -> Solved:
+def solved(
+    world: World, *, confounders: bool = False, exclude: tuple[str, ...] = (), estimand: str = "preventable"
+) -> Solved:
     """Solve a world of `timed_worlds` over its whole horizon."""
     bound = bind(world.customers)
     spells = spell_table(bound, Spell(), columns=["strain"])

@@ -100,7 +100,9 @@ def test_a_touchpoint_nobody_met_has_exactly_zero(world: timed_worlds.World, led
 @pytest.mark.parametrize("estimand", ["preventable", "hazard-share"])
 def test_segments_add_up(world: timed_worlds.World, estimand: Any) -> None:
     people = world.customers.assign(segment=np.where(world.customers["strain"] > 0, "b", "a"), worth=2.0)
-    found = cem.churn.attribute(people, world.experiences, by="segment", estimand=estimand, hazard="additive", value="worth")
+    found = cem.churn.attribute(
+        people, world.experiences, by="segment", estimand=estimand, hazard="additive", value="worth"
+    )
     parts = [
         cem.churn.attribute(people[people["segment"] == s], world.experiences, estimand=estimand, hazard="additive")
         for s in "ab"
@@ -131,7 +133,9 @@ def test_a_segment_without_leavers_is_refused_in_its_rows(world: timed_worlds.Wo
 
 def test_a_touchpoint_everybody_met_all_the_time_is_refused(world: timed_worlds.World) -> None:
     day = pd.DataFrame({"occurred_at": pd.date_range("2023-01-01", "2023-09-25", freq="20D")})
-    everybody = world.customers[["customer_id"]].merge(day, how="cross").assign(touchpoint_id="weather", valence="negative")
+    everybody = (
+        world.customers[["customer_id"]].merge(day, how="cross").assign(touchpoint_id="weather", valence="negative")
+    )
     found = cem.churn.attribute(world.customers, pd.concat([world.experiences, everybody], ignore_index=True))
     row = found.to_frame().set_index("touchpoint").loc["weather"]
     assert row["status"] == "no-overlap"
@@ -247,7 +251,9 @@ def test_a_confounder_moves_the_shares_and_the_title() -> None:
     assert abs(found.total["share"].item() - world.truth["all"]) < 3 * found.total["std_error"].item()
     assert found.title.endswith("adjusted for tenure and strain")
     assert {"confounders-declared", "confounders-fixed"} <= codes(found)
-    levels = world.customers.assign(kind=np.where(world.customers["strain"] > 0, "x", None), joined=world.customers["acquired_at"])
+    levels = world.customers.assign(
+        kind=np.where(world.customers["strain"] > 0, "x", None), joined=world.customers["acquired_at"]
+    )
     mixed = cem.churn.attribute(levels, world.experiences, confounders=["strain", "kind", "joined"], calendar="91d")
     assert mixed.to_frame()["customers"].sum() == pytest.approx(mixed.total["leavers"].item(), abs=1e-9)
     assert "calendar time" in mixed.title
@@ -351,7 +357,9 @@ def test_what_is_left_out_is_counted(world: timed_worlds.World) -> None:
     late = log.loc[rows[30:31]].assign(occurred_at=log["occurred_at"].max())
     gone = world.customers.loc[world.customers["left_at"].idxmin(), "customer_id"]
     log = pd.concat([log, late.assign(customer_id=gone)], ignore_index=True)
-    found = cem.churn.attribute(world.customers.assign(worth=[None, *[1.0] * (len(world.customers) - 1)]), log, value="worth")
+    found = cem.churn.attribute(
+        world.customers.assign(worth=[None, *[1.0] * (len(world.customers) - 1)]), log, value="worth"
+    )
     values = {a.code: dict(a.values) for a in found.assumptions}
     assert values["experiences-of-strangers"] == {"rows": 5}
     assert values["experiences-keyless"] == {"rows": 7}

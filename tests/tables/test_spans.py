@@ -95,10 +95,14 @@ def test_counts_what_is_left_out(engine: Engine) -> None:
 
 def test_a_log_without_levels_and_without_rows(local_engine: Engine) -> None:
     columns = log(40)
-    some = spans(bind(local_engine(columns)), unit="who", key="where", level=None, at="at", wanted=[], keys=["app"], days=5)
+    some = spans(
+        bind(local_engine(columns)), unit="who", key="where", level=None, at="at", wanted=[], keys=["app"], days=5
+    )
     assert some.known.all()
     assert some.rows.sum() == sum(
         None not in (who, at) and where == "app" for who, where, _, at in zip(*columns.values(), strict=True)
     )
-    none = spans(bind(local_engine(columns)), unit="who", key="where", level=None, at="at", wanted=[], keys=["x"], days=5)
+    none = spans(
+        bind(local_engine(columns)), unit="who", key="where", level=None, at="at", wanted=[], keys=["x"], days=5
+    )
     assert none.rows.size == 0

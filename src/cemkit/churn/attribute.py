@@ -163,9 +163,9 @@ def attribute(
 
     References
     ----------
-    Chen, L., Lin, D. Y. and Zeng, D. (2010), *Biostatistics* 11, 1-13. Eide, G. E. and Gefeller, O. (1995), *Journal of Clinical
-    Epidemiology* 48, 1-7. Robins, J. (1986), *Mathematical Modelling* 7, 1393-1512. Sjölander, A. and Vansteelandt, S. (2014),
-    *Statistics in Medicine* 33, 3405-3427.
+    Chen, L., Lin, D. Y. and Zeng, D. (2010), *Biometrika* 97, 713-726. Eide, G. E. and Gefeller, O. (1995), *Journal of Clinical
+    Epidemiology* 48, 645-655. Robins, J. (1986), *Mathematical Modelling* 7, 1393-1512. Sjölander, A. and Vansteelandt, S. (2014),
+    *Statistical Methods in Medical Research* 26, 948-969.
 
     Examples
     --------
@@ -187,7 +187,12 @@ def attribute(
     spells = _in_order(spell_table(bound, asked_spell, columns=wanted, customer=customer))
     require_leavers(spells, asked_spell)
     columns = LogColumns(
-        touchpoint, valence, (exposure,) if isinstance(exposure, str) else tuple(exposure), customer, at, settings.window
+        touchpoint,
+        valence,
+        (exposure,) if isinstance(exposure, str) else tuple(exposure),
+        customer,
+        at,
+        settings.window,
     )
     log = exposure_log(
         experiences, spells, bound, columns, exclude=touchpoint_names(exclude, "exclude"),
@@ -195,9 +200,7 @@ def attribute(
     )  # fmt: skip
     read = _confounders(names, spells)
     worth, notes = _worth(spells, value)
-    study = _Study(
-        spells, log, strata_of(read, len(spells)), read, settings, worth, Asked(log, estimand, float(level))
-    )
+    study = _Study(spells, log, strata_of(read, len(spells)), read, settings, worth, Asked(log, estimand, float(level)))
     keys = {name: spells.columns[name] for name in by_names}
     groups, code = group_rows(keys, by_names, orders=known_order(bound, by_names), rows=len(spells))
     parts = [_group(study, np.flatnonzero(code == g), single=len(groups) == 1) for g in range(len(groups))]
@@ -371,11 +374,15 @@ def _lags(study: _Study, chosen: npt.NDArray[np.intp], solved: Solved) -> pd.Dat
             )
         except CemkitError:
             continue
-        rows = ledger_rows(found, study.asked)[["touchpoint", "customers", "share", "std_error", "low", "high", "n", "status"]]
+        rows = ledger_rows(found, study.asked)[
+            ["touchpoint", "customers", "share", "std_error", "low", "high", "n", "status"]
+        ]
         risks = risk_rows(found, study.asked)
         ratio = risks[risks["valence"] == "exposed"].set_index("touchpoint")["hazard_ratio"]
         rows.insert(0, "lag", lag)
-        parts.append(rows.assign(hazard_ratio=rows["touchpoint"].map(ratio).astype(np.float64), level=study.asked.level))
+        parts.append(
+            rows.assign(hazard_ratio=rows["touchpoint"].map(ratio).astype(np.float64), level=study.asked.level)
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -393,7 +400,9 @@ def _refused(study: _Study) -> _Group:
 def _model(solved: Solved) -> dict[str, Any]:
     """Return what is needed to tell the hazard of one more customer: plain arrays."""
     fit, cells = solved.fit, solved.cells
-    tenure = np.unique(np.column_stack([cells.band, fit.design.baseline[:, : solved.band_columns].argmax(axis=1)]), axis=0)
+    tenure = np.unique(
+        np.column_stack([cells.band, fit.design.baseline[:, : solved.band_columns].argmax(axis=1)]), axis=0
+    )
     return {
         "hazard": solved.chosen,
         "kind": fit.kind,

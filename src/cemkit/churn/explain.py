@@ -133,7 +133,9 @@ def _in_force(
     """Return the exposures in force at exit, with their last experience, and all coefficients."""
     given = ledger.settings
     window, lag = as_days(given["window"], "window", ever=True), as_days(given["lag"], "lag", zero=True)
-    columns = LogColumns(given["touchpoint"], given["valence"], tuple(given["exposure"]), given["customer"], given["at"], 1)
+    columns = LogColumns(
+        given["touchpoint"], given["valence"], tuple(given["exposure"]), given["customer"], given["at"], 1
+    )
     coefficient = np.asarray(model["coefficient"], dtype=np.float64)
     mine = bind(keep(experiences, column=given["customer"], values=[spells.ids[int(spells.customer[place])]]))
     if not _rows(mine.frame):
@@ -152,7 +154,9 @@ def _in_force(
         ]
         if at:
             last = max(min(value, left) for value in at)
-            rows.append({"exposure": e, "touchpoint": names[touchpoint], "known": known, "player": player, "last": last})
+            rows.append(
+                {"exposure": e, "touchpoint": names[touchpoint], "known": known, "player": player, "last": last}
+            )
     return rows, coefficient
 
 

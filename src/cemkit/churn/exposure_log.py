@@ -133,7 +133,12 @@ def exposure_log(
     """
     bound = bind(experiences, what="experiences")
     _check(bound, customers, spells, columns)
-    names: dict[str, Any] = {"unit": columns.customer, "key": columns.touchpoint, "level": columns.valence, "at": columns.at}
+    names: dict[str, Any] = {
+        "unit": columns.customer,
+        "key": columns.touchpoint,
+        "level": columns.valence,
+        "at": columns.at,
+    }
     seen = key_spans(bound, **names)
     notes = _left_out(seen)
     touchpoints = _touchpoints(seen, columns, exclude, controls, lenient=lenient)
@@ -227,7 +232,9 @@ def _touchpoints(
 ) -> tuple[Any, ...]:
     """Return all touchpoints of the log; an error where there are none, or one that is named is not among them."""
     if not seen.key:
-        msg = "experiences has no row with a customer, a touchpoint and a time: check the file or the filter that made it"
+        msg = (
+            "experiences has no row with a customer, a touchpoint and a time: check the file or the filter that made it"
+        )
         raise CemkitError(msg)
     touchpoints = tuple(sorted(set(seen.key), key=natural_key))
     for argument, names in (("exclude", exclude), ("negative_controls", controls)):

@@ -32,7 +32,10 @@ def ledger_notes(
     notes = [Assumption("ledger-association")]
     if confounders:
         shown = ", ".join(confounders)
-        notes += [Assumption("confounders-declared", {"columns": shown}), Assumption("confounders-fixed", {"columns": shown})]
+        notes += [
+            Assumption("confounders-declared", {"columns": shown}),
+            Assumption("confounders-fixed", {"columns": shown}),
+        ]
     else:
         notes.append(Assumption("tenure-only"))
     if settings.estimand == "hazard-share":

@@ -39,8 +39,9 @@ def ledger_rows(solved: Solved, asked: Asked) -> pd.DataFrame:
     """Return the rows of one group: touchpoints, then the background, which makes them sum to the leavers observed."""
     touchpoints = asked.log.touchpoints
     status = [solved.cells.columns[i].status for i in range(len(touchpoints))]
-    share, error = _spread(solved, solved.shares.share, len(touchpoints)), _spread(
-        solved, solved.shares.std_error, len(touchpoints)
+    share, error = (
+        _spread(solved, solved.shares.share, len(touchpoints)),
+        _spread(solved, solved.shares.std_error, len(touchpoints)),
     )
     refused = np.array([s == "no-overlap" for s in status])
     share[refused], error[refused] = np.nan, np.nan

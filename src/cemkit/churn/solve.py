@@ -113,7 +113,11 @@ def solve(
         spells, chosen, log, window=settings.window, lag=settings.lag, width=settings.period, horizon=settings.horizon
     )
     cells = make_cells(spells, risk, log, strata, window=settings.window, lag=settings.lag, calendar=settings.calendar)
-    mine = [i for i, c in enumerate(cells.used) if cells.columns[c].known and cells.columns[c].touchpoint < len(log.touchpoints)]
+    mine = [
+        i
+        for i, c in enumerate(cells.used)
+        if cells.columns[c].known and cells.columns[c].touchpoint < len(log.touchpoints)
+    ]
     player = np.full(len(cells.used), -1)
     player[mine] = np.arange(len(mine))
     fits, name, scores = _fits(spells, risk, cells, strata, player, settings, hazard)

@@ -69,7 +69,11 @@ def value_at_risk(
     def both(value: str, customers: str) -> Any:
         return rows[value].fillna(0.0) * (1.0 if valued else 0.0) + replace * rows[customers]
 
-    at_risk, low, high = both("value", "customers"), both("value_low", "customers_low"), both("value_high", "customers_high")
+    at_risk, low, high = (
+        both("value", "customers"),
+        both("value_low", "customers_low"),
+        both("value_high", "customers_high"),
+    )
     keep = float("nan") if retention_cost is None else float(retention_cost)
     some = rows["customers"].where(rows["customers"] > 0)
     table = rows[[*ledger.by, "touchpoint", "customers", "value"]].assign(

@@ -29,9 +29,7 @@ class ExitShares(NamedTuple):
     """Standard error of the random orders; 0 where the values are exact."""
 
 
-def exit_shares(
-    rows: PersonTime, fit: HazardFit, game: Game, *, weight: npt.ArrayLike | None = None
-) -> ExitShares:
+def exit_shares(rows: PersonTime, fit: HazardFit, game: Game, *, weight: npt.ArrayLike | None = None) -> ExitShares:
     r"""Split the hazard of every leaver's last interval by Shapley's rule, and take the mean over leavers.
 
     :math:`\phi_k = -\sum_S w_{kS} h_S / h`, with the hazard h of the cell and h_S that without the players S. The

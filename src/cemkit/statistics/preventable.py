@@ -307,7 +307,9 @@ def _influence(
             for k in range(outputs):
                 total[k] += np.bincount(cell, weights=row[k], minlength=total.shape[1])
         gone = _members(own, players)
-        kept = np.column_stack([~np.any([gone[:, p] for p in owner if p >= 0] or [gone[:, 0] & False], axis=0) for owner in owners])
+        kept = np.column_stack(
+            [~np.any([gone[:, p] for p in owner if p >= 0] or [gone[:, 0] & False], axis=0) for owner in owners]
+        )
         of_columns += ((by_hazard @ columns[cell]) * kept).sum(axis=1)
     whole = design_matrix(design)
     gradient = np.column_stack([of_cells @ design.baseline, of_columns])

@@ -113,7 +113,9 @@ class Game(NamedTuple):
 def exact_game(players: int) -> Game:
     """Return all coalitions of at most twelve players."""
     if not 1 <= players <= EXACT_PLAYERS:
-        msg = f"Shapley values are exact for 1 to {EXACT_PLAYERS} players, found {players}: beyond, use permutation_game"
+        msg = (
+            f"Shapley values are exact for 1 to {EXACT_PLAYERS} players, found {players}: beyond, use permutation_game"
+        )
         raise CemkitError(msg)
     nothing = np.zeros((0, 2, players, 2), dtype=np.intp)
     return Game(coalitions(players), np.arange(2**players), shapley_weights(players), nothing)

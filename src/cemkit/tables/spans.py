@@ -139,7 +139,15 @@ def key_spans(bound: Bound, *, unit: str, key: str, level: str | None, at: str) 
 
 
 def spans(
-    bound: Bound, *, unit: str, key: str, level: str | None, at: str, wanted: Sequence[str], keys: Sequence[Any], days: int
+    bound: Bound,
+    *,
+    unit: str,
+    key: str,
+    level: str | None,
+    at: str,
+    wanted: Sequence[str],
+    keys: Sequence[Any],
+    days: int,
 ) -> Spans:
     """Reduce a log to the first and last times of windows, in the frame's own engine.
 

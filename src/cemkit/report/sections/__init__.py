@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from cemkit.report.context import Context
 from cemkit.report.section import Section
-from cemkit.report.sections import bands, churn, comparison, decomposition, quality, scores, segments, touchpoints, trend
+from cemkit.report.sections import (
+    bands,
+    churn,
+    comparison,
+    decomposition,
+    quality,
+    scores,
+    segments,
+    touchpoints,
+    trend,
+)
 
 __all__ = ["SECTIONS"]
 

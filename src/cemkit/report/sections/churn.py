@@ -14,7 +14,10 @@ from cemkit.tables import columns_of
 
 __all__ = ["build"]
 
-_NEEDED = {"customers": {"customer_id", "acquired_at", "left_at"}, "experiences": {"touchpoint_id", "occurred_at", "valence"}}
+_NEEDED = {
+    "customers": {"customer_id", "acquired_at", "left_at"},
+    "experiences": {"touchpoint_id", "occurred_at", "valence"},
+}
 _LEAVING_STAGES = ("cancel", "leave", "churn")
 _BAR = 26
 
@@ -143,7 +146,9 @@ def _table(context: Context, ledger: Ledger, names: dict[Any, str]) -> Table:
                     t("churn.refused") if refused else count(round(row["customers"])).replace("-", "\N{MINUS SIGN}"),
                     percent(row["share"]),
                     percent_interval(t, row["low"], row["high"]),
-                    "" if risk is None or not risk["hazard_ratio"] == risk["hazard_ratio"] else f"{risk['hazard_ratio']:.2f}",
+                    ""
+                    if risk is None or not risk["hazard_ratio"] == risk["hazard_ratio"]
+                    else f"{risk['hazard_ratio']:.2f}",
                     "" if risk is None else count(risk["exposed"]),
                 ),
                 t("churn.thin", leavers=count(risk["leavers"])) if thin and risk is not None else "",

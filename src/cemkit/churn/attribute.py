@@ -357,7 +357,7 @@ def _group(study: _Study, chosen: npt.NDArray[np.intp], *, single: bool) -> _Gro
         controls,
         hazard_rows(solved),
         _model(solved),
-        group_notes(solved, study.log, settings, shown, controls, lags),
+        group_notes(solved, settings, shown, controls, lags),
     )
 
 

@@ -74,7 +74,7 @@ def explain(ledger: Ledger, customers: Frame, experiences: Frame, *, customer: A
     until = until if spell.until is None else spell.until
     one = Spell(spell.entered, spell.left, spell.reason, None, until, spell.spell_id)
     if not _rows(own.frame):
-        msg = f"customer={customer!r} is not in the table of customers ({key!r}): check the key, and whether it is text or a number"
+        msg = f"customer={customer!r} is not in the table of customers ({key!r}): check the key, and whether it is text"
         raise CemkitError(msg)
     spells = spell_table(own, one, columns=wanted, customer=key)
     place = _leaver(spells, spell, customer)
@@ -82,13 +82,13 @@ def explain(ledger: Ledger, customers: Frame, experiences: Frame, *, customer: A
     model = _model(ledger, [_one(spells.columns[name], place) for name in ledger.by])
     if not model.get("start", 0.0) <= tenure <= model.get("horizon", -1.0) + 1e-9:
         msg = (
-            f"{customer!r} left after {tenure:.0f} days; the ledger covers {model.get('start', 0):.0f} to {model.get('horizon', 0):.0f} days "
-            "of tenure: make one with a longer horizon="
+            f"{customer!r} left after {tenure:.0f} days; the ledger covers {model.get('start', 0):.0f} to {model.get('horizon', 0):.0f} "
+            "days of tenure: make one with a longer horizon="
         )
         raise CemkitError(msg)
     rows, coefficient = _in_force(ledger, model, spells, place, experiences, own)
     base = _background(model, spells, place, tenure) @ coefficient[: model["background"]]
-    return _answer(ledger, model, rows, coefficient, float(base), spells, place, customer)
+    return _answer(model, rows, coefficient, float(base), spells, place, customer)
 
 
 def _rows(frame: Any) -> int:
@@ -185,7 +185,6 @@ def _background(model: Mapping[str, Any], spells: Spells, place: int, tenure: fl
 
 
 def _answer(
-    ledger: Ledger,
     model: Mapping[str, Any],
     rows: list[dict[str, Any]],
     coefficient: Floats,

@@ -17,7 +17,7 @@ from cemkit.tables.fractional_days import zone_of
 from cemkit.tables.groups import natural_key
 from cemkit.tables.joining import keys_agree
 from cemkit.tables.periods import parse_days, second_of
-from cemkit.tables.spans import KeySpan, Spans, key_spans, spans
+from cemkit.tables.spans import KeySpan, key_spans, spans
 from cemkit.tables.spells import Spells, date_of
 from cemkit.typing import Frame
 

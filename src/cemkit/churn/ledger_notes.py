@@ -58,7 +58,6 @@ def ledger_notes(
 
 def group_notes(
     solved: Solved,
-    log: ExposureLog,
     settings: Settings,
     risks: pd.DataFrame,
     controls: pd.DataFrame,

@@ -23,6 +23,7 @@ orders are evaluated the same way.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -162,8 +163,8 @@ def preventable(
         at = work.weight * part.rows.duration
         values = np.zeros((3, len(own), lengths.size))
         place = (np.arange(len(own))[:, None] * lengths.size + bands[part.rows.cell]).reshape(-1)
-        for total, value in zip(values, (at * work.hazard, at, work.weight * part.rows.competing), strict=True):
-            total += np.bincount(place, weights=value.reshape(-1), minlength=total.size).reshape(total.shape)
+        for i, value in enumerate((at * work.hazard, at, work.weight * part.rows.competing)):
+            values[i] += np.bincount(place, weights=value.reshape(-1), minlength=values[i].size).reshape(values[i].shape)
         sums += values[:, position]
     incidence, slopes = incidence_without(sums[0], sums[1], sums[2], lengths)
     worth = 1 - incidence / incidence[0]
@@ -201,7 +202,7 @@ def _parts(rows: PersonTime, met: Codes, outputs: int) -> Iterator[_Part]:
     order = np.argsort(met, kind="stable")
     edges = np.flatnonzero(np.diff(met[order], prepend=-1, append=-1))
     size = np.diff(rows.offsets)
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges.tolist()):
         customers, bits = order[low:high], int(met[order[low]])
         running = np.cumsum(size[customers]) * 2.0 ** bits.bit_count() * outputs // CHUNK
         for chunk in np.split(customers, np.flatnonzero(np.diff(running)) + 1):

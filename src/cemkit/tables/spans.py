@@ -92,7 +92,7 @@ def _stamp(bound: Bound, at: str) -> nw.Expr:
     return second.cast(nw.Int64)
 
 
-def _level(bound: Bound, level: str | None) -> nw.Expr:
+def _level(level: str | None) -> nw.Expr:
     """Return the level as text; one level for all where there is no column."""
     if level is None:
         return nw.lit("")
@@ -114,7 +114,7 @@ def key_spans(bound: Bound, *, unit: str, key: str, level: str | None, at: str) 
         *(nw.col(c).is_null().cast(nw.Int64).alias(f"_m{i}") for i, c in enumerate(wanted)),
         nw.col(at).is_null().cast(nw.Int64).alias("_t"),
         key_expressions(bound, [key])[0].alias("_k"),
-        _level(bound, level).alias("_v"),
+        _level(level).alias("_v"),
         _stamp(bound, at).alias("_a"),
     )
     frame = frame.with_columns(nw.col("_a").alias("_b"), nw.col("_a").alias("_e"))

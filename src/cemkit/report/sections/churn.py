@@ -6,7 +6,7 @@ from typing import Any
 
 from cemkit.churn import Ledger, attribute
 from cemkit.errors import CemkitError
-from cemkit.report.context import SMALL_BASE, Context
+from cemkit.report.context import Context
 from cemkit.report.drawing import picture
 from cemkit.report.reading import count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Picture, Row, Section, Table
@@ -129,6 +129,7 @@ def _table(context: Context, ledger: Ledger, names: dict[Any, str]) -> Table:
         Column(t("head.interval", level=context.level_shown)),
         Column(t("churn.ratio")),
         Column(t("churn.exposed")),
+        Column(t("churn.while-exposed")),
     )
     risks = ledger.relative_risks
     risks = risks[risks["valence"] == "exposed"].set_index("touchpoint")
@@ -137,7 +138,6 @@ def _table(context: Context, ledger: Ledger, names: dict[Any, str]) -> Table:
     for row in [*_sorted(ledger.table[~last]), *_sorted(ledger.table[last])]:
         key = row["touchpoint"]
         risk = risks.loc[key] if key in risks.index else None
-        thin = risk is not None and risk["leavers"] < SMALL_BASE
         refused = row["status"] == "no-overlap"
         rows.append(
             Row(
@@ -147,15 +147,15 @@ def _table(context: Context, ledger: Ledger, names: dict[Any, str]) -> Table:
                     percent(row["share"]),
                     percent_interval(t, row["low"], row["high"]),
                     ""
-                    if risk is None or not risk["hazard_ratio"] == risk["hazard_ratio"]
+                    if risk is None or risk["hazard_ratio"] != risk["hazard_ratio"]
                     else f"{risk['hazard_ratio']:.2f}",
                     "" if risk is None else count(risk["exposed"]),
-                ),
-                t("churn.thin", leavers=count(risk["leavers"])) if thin and risk is not None else "",
+                    "" if risk is None else count(risk["leavers"]),
+                )
             )
         )
     total = ledger.total.iloc[0]
-    rows.append(Row((t("churn.observed"), count(total["leavers"]), percent(1.0), "", "", count(total["at_risk"]))))
+    rows.append(Row((t("churn.observed"), count(total["leavers"]), percent(1.0), "", "", count(total["at_risk"]), "")))
     return Table(t("churn.caption"), columns, tuple(rows), t("churn.note"))
 
 

@@ -14,11 +14,13 @@ SENTENCES: dict[str, str] = {
     # Ledger.
     "after-leaving": "{customers} customers have experiences after they left; these count for nothing.",
     "at-risk-from": (
-        "Customers who entered before the log of experiences starts ({since}) are at risk from {window} days after its start, since what "
+        "Customers who entered before the log of experiences starts ({since}) are at risk from {window} days after its "
+        "start, since what "
         "they met before is not known; all others from the day they entered."
     ),
     "cancellation-like": (
-        "{touchpoint} looks like a part of leaving: its hazard ratio is {ratio:.1f}, but {later:.1f} once an experience counts only after "
+        "{touchpoint} looks like a part of leaving: its hazard ratio is {ratio:.1f}, but {later:.1f} once an "
+        "experience counts only after "
         "7 days. Leave it out with exclude=, or move it out with lag=."
     ),
     "causes-counted": "Only leaving for {causes} is churn; leaving for other reasons competes with it ({competing} leavers).",
@@ -36,7 +38,8 @@ SENTENCES: dict[str, str] = {
     ),
     "controls-hold": "The negative controls ({touchpoints}) have hazard ratios that 1 is compatible with.",
     "e-value": (
-        "E-value: something undeclared would explain away {touchpoint} (hazard ratio {ratio:.2f}) only if it had a risk ratio of at least "
+        "E-value: something undeclared would explain away {touchpoint} (hazard ratio {ratio:.2f}) only if it had a "
+        "risk ratio of at least "
         "{e_value:.2f} with both the bad experience and leaving ({e_value_low:.2f} for the limit of the interval)."
     ),
     "ever-both": (
@@ -51,7 +54,10 @@ SENTENCES: dict[str, str] = {
     "experiences-nameless": "{rows} experiences without a customer were left out.",
     "experiences-of-strangers": "{rows} experiences of customers who are not in the table of customers were left out.",
     "experiences-timeless": "{rows} experiences without a time were left out: nobody can tell whether they came before leaving.",
-    "hazard-chosen": "The {hazard} hazard predicts customers that it has not seen best (held-out log likelihood {lead:.1f} above the {other} one).",
+    "hazard-chosen": (
+        "The {hazard} hazard predicts customers that it has not seen best (held-out log likelihood {lead:.1f} above "
+        "the {other} one)."
+    ),
     "hazard-given": "The {hazard} hazard was asked for, not chosen by how well it predicts.",
     "hazard-share-higher": (
         "Shares of the hazard at exit are accounting. They run higher than the preventable shares, since a customer who is saved "
@@ -62,13 +68,15 @@ SENTENCES: dict[str, str] = {
         "{before} leavers left before their exposures were known, {after} at a tenure outside the horizon; the ledger counts neither."
     ),
     "ledger-association": (
-        "The shares are observed associations. They say how much of the churn goes with the experiences, not what an action against them "
+        "The shares are observed associations. They say how much of the churn goes with the experiences, not what an "
+        "action against them "
         "would bring."
     ),
     "ledger-horizon": "Churn is that between {start} and {horizon} days of tenure.",
     "log-ends-early": "The log of experiences ends on {end}, before {until}; customers are followed until its end.",
     "no-overlap": (
-        "{touchpoint}: refused, since nearly everybody had met it all the time ({overlap:.0%} of the exposed time has anybody unexposed "
+        "{touchpoint}: refused, since nearly everybody had met it all the time ({overlap:.0%} of the exposed time has "
+        "anybody unexposed "
         "to compare with); its part is in the background."
     ),
     "overlap-found": "Overlap: at {touchpoint}, the least, {overlap:.0%} of the exposed time has comparable time without exposure.",
@@ -77,10 +85,19 @@ SENTENCES: dict[str, str] = {
         "Adjusted for tenure only: whatever else drives both bad experiences and leaving is in these shares. Name it with confounders=."
     ),
     "touchpoints-excluded": "Left out, and without a row: {touchpoints}.",
-    "valence-unknown": "{rows} experiences have no valence; they are a level of their own, neither exposed nor unexposed, and in the background.",
+    "valence-unknown": (
+        "{rows} experiences have no valence; they are a level of their own, neither exposed nor unexposed, and in the "
+        "background."
+    ),
     "value-missing": "{rows} customers have no value and count with 0.",
     # Value at risk.
     "acquisition-cost": "Every leaver is replaced at a cost of {cost:g}.",
-    "break-even": "The break-even is what keeping one customer may cost at most; it assumes that those kept are worth what those who left were.",
-    "retention-cost": "Keeping a customer costs {cost:g}, paid only for those who would otherwise have left: a floor, since nobody knows them beforehand.",
+    "break-even": (
+        "The break-even is what keeping one customer may cost at most; it assumes that those kept are worth what those "
+        "who left were."
+    ),
+    "retention-cost": (
+        "Keeping a customer costs {cost:g}, paid only for those who would otherwise have left: a floor, since nobody "
+        "knows them beforehand."
+    ),
 }

@@ -26,7 +26,7 @@ TEXTS: dict[str, str] = {
     "churn.ratio": "Hazard ratio",
     "churn.exposed": "Customers exposed",
     "churn.refused": "not estimated",
-    "churn.thin": "only {leavers} left while exposed",
+    "churn.while-exposed": "Left while exposed",
     "churn.lag": "{days} days",
     "churn.lags": "Shares if an experience counts only after a lag",
     "churn.lags-note": "What falls to nothing after 7 days is a part of leaving rather than a reason for it.",

@@ -13,11 +13,12 @@ import pandas as pd
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.periods import days_expression
 
-__all__ = ["DAY", "fractional_days", "zone_of"]
+__all__ = ["DAY", "MICROSECONDS", "fractional_days", "stamp_expression", "zone_of"]
 
 DAY = 86_400.0
 """Seconds of a day."""
-_MICROSECONDS = 86_400_000_000
+MICROSECONDS = 86_400_000_000
+"""Microseconds of a day."""
 
 
 def zone_of(bound: Bound, column: str) -> str | None:
@@ -39,7 +40,7 @@ def fractional_days(bound: Bound, columns: Sequence[str]) -> list[npt.NDArray[np
     found = []
     for i in range(len(columns)):
         day, micro, null = (np.asarray(table[f"{part}{i}"], dtype=np.int64) for part in ("_a", "_b", "_n"))
-        found.append(np.where(null > 0, np.nan, (day * _MICROSECONDS + micro) / _MICROSECONDS))
+        found.append(np.where(null > 0, np.nan, (day * MICROSECONDS + micro) / MICROSECONDS))
     return found
 
 
@@ -65,4 +66,9 @@ def _pandas_days(values: pd.Series) -> npt.NDArray[np.float64]:
         values = values.astype("timestamp[us][pyarrow]")
     stamp = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT"))
     micro = stamp.astype(np.int64)
-    return np.where(np.isnat(stamp), np.nan, micro / _MICROSECONDS)
+    return np.where(np.isnat(stamp), np.nan, micro / MICROSECONDS)
+
+
+def stamp_expression(bound: Bound, name: str) -> Any:
+    """Return whole microseconds since 1970-01-01 of a column's own local time; anything where it is null."""
+    return days_expression(name).cast(nw.Int64) * MICROSECONDS + _second_expression(bound, name)

@@ -361,7 +361,7 @@ def test_what_is_left_out_is_counted(world: timed_worlds.World) -> None:
         world.customers.assign(worth=[None, *[1.0] * (len(world.customers) - 1)]), log, value="worth"
     )
     values = {a.code: dict(a.values) for a in found.assumptions}
-    assert values["experiences-of-strangers"] == {"rows": 5}
+    assert values["strangers-left-out"] == {"rows": 5}
     assert values["experiences-keyless"] == {"rows": 7}
     assert values["experiences-timeless"] == {"rows": 8}
     assert values["experiences-nameless"] == {"rows": 9}

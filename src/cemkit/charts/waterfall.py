@@ -102,7 +102,9 @@ def waterfall_layers(
     axis = alt.Axis(format=",", tickCount=5)
     x = alt.X("begin:Q", title=words["customers"], axis=axis)
     bars = base.mark_bar(height=16).encode(x=x, x2="end:Q", color=alt.Color("_colour:N", scale=None), tooltip=tips)
-    limits = base.mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.X("low:Q", title=words["customers"], axis=axis), x2="high:Q")
+    limits = base.mark_rule(color=INK, strokeWidth=1.2).encode(
+        x=alt.X("low:Q", title=words["customers"], axis=axis), x2="high:Q"
+    )
     chart = alt.layer(bars, limits).properties(height=row_height(len(sort)))
     if by:
         chart = chart.facet(row=alt.Row("_panel:N", title=None, sort=list(dict.fromkeys(panel))))

@@ -156,7 +156,7 @@ def exposure_log(
         )
         raise CemkitError(msg)
     if strangers:
-        notes.append(Assumption("experiences-of-strangers", {"rows": strangers}))
+        notes.append(Assumption("strangers-left-out", {"rows": strangers}))
     mine = [t for t in wanted if t not in controls]
     order = {t: i for i, t in enumerate((*mine, *[t for t in wanted if t in controls]))}
     key = np.array([order[k] for k in found.keys], dtype=np.int64)[found.key] if found.keys else found.key

@@ -164,7 +164,9 @@ def preventable(
         values = np.zeros((3, len(own), lengths.size))
         place = (np.arange(len(own))[:, None] * lengths.size + bands[part.rows.cell]).reshape(-1)
         for i, value in enumerate((at * work.hazard, at, work.weight * part.rows.competing)):
-            values[i] += np.bincount(place, weights=value.reshape(-1), minlength=values[i].size).reshape(values[i].shape)
+            values[i] += np.bincount(place, weights=value.reshape(-1), minlength=values[i].size).reshape(
+                values[i].shape
+            )
         sums += values[:, position]
     incidence, slopes = incidence_without(sums[0], sums[1], sums[2], lengths)
     worth = 1 - incidence / incidence[0]

@@ -52,7 +52,7 @@ SENTENCES: dict[str, str] = {
     ),
     "experiences-keyless": "{rows} experiences without a touchpoint were left out.",
     "experiences-nameless": "{rows} experiences without a customer were left out.",
-    "experiences-of-strangers": "{rows} experiences of customers who are not in the table of customers were left out.",
+    "strangers-left-out": "{rows} experiences of customers who are not in the table of customers were left out.",
     "experiences-timeless": "{rows} experiences without a time were left out: nobody can tell whether they came before leaving.",
     "hazard-chosen": (
         "The {hazard} hazard predicts customers that it has not seen best (held-out log likelihood {lead:.1f} above "

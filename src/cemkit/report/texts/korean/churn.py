@@ -84,7 +84,7 @@ SENTENCES: dict[str, str] = {
     ),
     "experiences-keyless": "접점이 없는 경험 {rows}건을 뺐습니다.",
     "experiences-nameless": "고객이 없는 경험 {rows}건을 뺐습니다.",
-    "experiences-of-strangers": "고객 표에 없는 고객의 경험 {rows}건을 뺐습니다.",
+    "strangers-left-out": "고객 표에 없는 고객의 경험 {rows}건을 뺐습니다.",
     "experiences-timeless": "시각이 없는 경험 {rows}건은 이탈 전에 있었는지 알 수 없어 뺐습니다.",
     "hazard-chosen": (
         "적합에 쓰지 않은 고객을 가장 잘 예측한 위험 모형({hazard})을 썼습니다. 로그우도가 {other} 모형보다 {lead:.1f} "

@@ -71,7 +71,7 @@ def test_truth_of_a_world_by_hand() -> None:
         SMALL, contact=(1e-12, 0, 0, 0, 0, 0), extra=(0.06, 0, 0, 0, 0, 0), base=0.02, months=12
     )
     world = simulate(kind, 20_000, 0, chances=False)
-    assert world.truth == {name: 0.0 for name in (*NAMES, "all")}
+    assert world.truth == dict.fromkeys((*NAMES, "all"), 0.0)
     left = world.customers["left_at"].notna().mean()
     # 0.02 exp(.6 z) a month for a year: mean over z of 1 - exp(-.24 exp(.6 z))
     z = np.random.default_rng(1).standard_normal(200_000)

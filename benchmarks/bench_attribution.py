@@ -63,7 +63,7 @@ def measure(engine: str, times: int) -> dict[str, float]:
 
 def main() -> None:
     given = options(__doc__, rows=CUSTOMERS, runs=1)
-    _, logs = world()
+    world()
     found: list[dict[str, Any]] = []
     for engine in ("pandas", *ENGINES):
         first = None

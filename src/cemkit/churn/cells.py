@@ -23,6 +23,7 @@ Codes = npt.NDArray[np.intp]
 
 _LEAST_OVERLAP = 0.5
 _LEAST_UNEXPOSED = 0.01
+_FEW_LEAVERS = 5
 
 
 class Column(NamedTuple):
@@ -42,10 +43,12 @@ class Column(NamedTuple):
 
     @property
     def status(self) -> str:
-        """'ok', 'nobody-exposed' or 'no-overlap'."""
+        """'ok', 'nobody-exposed', 'no-overlap' or 'too-few' (leavers while exposed)."""
         if not self.days:
             return "nobody-exposed"
-        return "no-overlap" if self.overlap < _LEAST_OVERLAP else "ok"
+        if self.overlap < _LEAST_OVERLAP:
+            return "no-overlap"
+        return "too-few" if self.leavers < _FEW_LEAVERS else "ok"
 
 
 class Cells(NamedTuple):

@@ -55,7 +55,7 @@ class Ledger(Result):
         Limits of ``customers`` and ``value``.
     ``status``
         ``ok``; ``nobody-exposed`` (exactly 0); ``no-overlap`` (refused: nothing to compare with, its part is in the
-        background); ``no-leavers``.
+        background); ``too-few`` (refused: fewer than five left while exposed); ``no-leavers``.
 
     Attributes
     ----------

@@ -70,6 +70,9 @@ def group_notes(
     notes += _cancelling(known, lags)
     for row in known[known["status"] == "no-overlap"].itertuples():
         notes.append(Assumption("no-overlap", {"touchpoint": str(row.touchpoint), "overlap": float(row.overlap)}))
+    few = [str(t) for t in known["touchpoint"][known["status"] == "too-few"]]
+    if few:
+        notes.append(Assumption("too-few-exposed", {"touchpoints": ", ".join(few)}))
     seen = known[known["status"] == "ok"]
     if len(seen):
         least = seen.loc[seen["overlap"].idxmin()]
@@ -115,16 +118,20 @@ def _hazard(solved: Solved) -> Assumption:
 
 
 def _cancelling(known: pd.DataFrame, lags: pd.DataFrame) -> list[Assumption]:
-    """Name touchpoints whose hazard ratio is large, and falls by more than half (of its logarithm) at a lag of 7 days."""
+    """Name touchpoints whose hazard ratio is large, and falls by more than half (of its logarithm) at a lag of 7 or 30 days."""
     at = {lag: rows.set_index("touchpoint")["hazard_ratio"] for lag, rows in lags.groupby("lag")}
-    if 0 not in at or 7 not in at:
+    if 0 not in at:
         return []
     found = []
     for name in known["touchpoint"]:
-        now, later = float(at[0].get(name, np.nan)), float(at[7].get(name, np.nan))
-        later = 0.0 if np.isnan(later) else later  # nobody stays that long after it
-        if now >= _CANCELLING_RATIO and later < np.sqrt(now):
-            found.append(Assumption("cancellation-like", {"touchpoint": str(name), "ratio": now, "later": later}))
+        now = float(at[0].get(name, np.nan))
+        for days in (7, 30):
+            later = float(at[days].get(name, np.nan)) if days in at else now
+            later = 0.0 if np.isnan(later) else later  # nobody stays that long after it
+            if now >= _CANCELLING_RATIO and later < np.sqrt(now):
+                values = {"touchpoint": str(name), "ratio": now, "later": later, "days": days}
+                found.append(Assumption("cancellation-like", values))
+                break
     return found
 
 

@@ -13,8 +13,20 @@ from cemkit.churn.exposure_log import ExposureLog
 from cemkit.churn.ledger import LEDGER_COLUMNS
 from cemkit.churn.solve import Solved
 
-__all__ = ["MONTH", "Asked", "control_rows", "hazard_rows", "ledger_rows", "overall_rows", "risk_rows", "total_row"]
+__all__ = [
+    "MONTH",
+    "REFUSED",
+    "Asked",
+    "control_rows",
+    "hazard_rows",
+    "ledger_rows",
+    "overall_rows",
+    "risk_rows",
+    "total_row",
+]
 
+REFUSED = ("no-overlap", "too-few")
+"""Statuses of rows without a share: it is in the background."""
 MONTH = 30.0
 """Days per unit of a shown hazard."""
 Floats = npt.NDArray[np.float64]
@@ -43,7 +55,7 @@ def ledger_rows(solved: Solved, asked: Asked) -> pd.DataFrame:
         _spread(solved, solved.shares.share, len(touchpoints)),
         _spread(solved, solved.shares.std_error, len(touchpoints)),
     )
-    refused = np.array([s == "no-overlap" for s in status])
+    refused = np.array([s in REFUSED for s in status])
     share[refused], error[refused] = np.nan, np.nan
     joint, joint_error = solved.shares.share[-1], solved.shares.std_error[-1]
     share, error = np.append(share, 1 - joint), np.append(error, joint_error)

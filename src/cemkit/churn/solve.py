@@ -12,7 +12,13 @@ from cemkit.churn.at_risk import AtRisk, at_risk
 from cemkit.churn.cells import Cells, make_cells
 from cemkit.churn.confounders import Strata
 from cemkit.churn.exposure_log import ExposureLog
-from cemkit.statistics.discrete_hazard import HazardDesign, HazardFit, choose_hazard, fit_hazard, hazard_design
+from cemkit.statistics.discrete_hazard import (
+    HazardDesign,
+    HazardFit,
+    fit_hazard,
+    hazard_design,
+    held_out_log_likelihood,
+)
 from cemkit.statistics.exit_shares import ExitShares, exit_shares
 from cemkit.statistics.preventable import Preventable, preventable
 from cemkit.statistics.shapley import EXACT_PLAYERS, exact_game, permutation_game
@@ -24,6 +30,7 @@ Estimand = Literal["preventable", "hazard-share"]
 Hazard = Literal["auto", "additive", "multiplicative"]
 HAZARDS = ("auto", "additive", "multiplicative")
 _FOLDS, _MANY_CELLS = 5, 3_000
+_LEAST_LEAD = 2.0
 _PAIR_LEAVERS, _MOST_PAIRS = 20, 15
 _BAND_LEAVERS = 10
 _PERMUTATIONS = 50
@@ -182,10 +189,25 @@ def _fits(
         design = designs.get(f"+{rest}" if rest else "", plain)
         found = {"multiplicative": fit_hazard(d, t, plain, kind="multiplicative")}
         return {**found, hazard: fit_hazard(d, t, design, kind=kind)}, hazard, {}
-    name, scores = choose_hazard(events, time, asked)
+    name, scores = _choose(events, time, asked)
     both = dict.fromkeys(("additive", "multiplicative", name))
     made = {each: asked.get(each, (plain, each)) for each in both}
     return {each: fit_hazard(d, t, design, kind=kind) for each, (design, kind) in made.items()}, name, scores
+
+
+def _choose(events: Floats, time: Floats, asked: dict[str, tuple[HazardDesign, str]]) -> tuple[str, dict[str, float]]:
+    """Return the first hazard that is within one standard error of the best held-out likelihood, and all of these.
+
+    Additive ones come first: their coefficients are mean excess hazards whatever the truth is, so that with few leavers,
+    when the data cannot tell, they are the safer choice; and simple ones come before those with pairs.
+    """
+    parts = {name: held_out_log_likelihood(events, time, design, kind=kind) for name, (design, kind) in asked.items()}
+    best = max(parts, key=lambda name: float(parts[name].sum()))
+    for name, part in parts.items():
+        lead = parts[best] - part
+        if float(lead.sum()) <= max(_LEAST_LEAD, float(np.sqrt(lead.size) * lead.std(ddof=1))):
+            break
+    return name, {each: float(part.sum()) for each, part in parts.items()}
 
 
 def _pairs(cells: Cells, events: Floats, player: Codes) -> tuple[tuple[int, int], ...]:

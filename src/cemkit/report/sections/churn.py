@@ -138,7 +138,7 @@ def _table(context: Context, ledger: Ledger, names: dict[Any, str]) -> Table:
     for row in [*_sorted(ledger.table[~last]), *_sorted(ledger.table[last])]:
         key = row["touchpoint"]
         risk = risks.loc[key] if key in risks.index else None
-        refused = row["status"] == "no-overlap"
+        refused = row["status"] in ("no-overlap", "too-few")
         rows.append(
             Row(
                 (

@@ -19,9 +19,8 @@ SENTENCES: dict[str, str] = {
         "they met before is not known; all others from the day they entered."
     ),
     "cancellation-like": (
-        "{touchpoint} looks like a part of leaving: its hazard ratio is {ratio:.1f}, but {later:.1f} once an "
-        "experience counts only after "
-        "7 days. Leave it out with exclude=, or move it out with lag=."
+        "{touchpoint} looks like a part of leaving: its hazard ratio is {ratio:.1f}, but {later:.1f} once an experience counts only after "
+        "{days} days. Leave it out with exclude=, or move it out with lag=."
     ),
     "causes-counted": "Only leaving for {causes} is churn; leaving for other reasons competes with it ({competing} leavers).",
     "confounders-declared": (
@@ -55,8 +54,8 @@ SENTENCES: dict[str, str] = {
     "strangers-left-out": "{rows} experiences of customers who are not in the table of customers were left out.",
     "experiences-timeless": "{rows} experiences without a time were left out: nobody can tell whether they came before leaving.",
     "hazard-chosen": (
-        "The {hazard} hazard predicts customers that it has not seen best (held-out log likelihood {lead:.1f} above "
-        "the {other} one)."
+        "The {hazard} hazard was chosen by how well it predicts customers that it has not seen (held-out log likelihood {lead:+.1f} against "
+        "the {other} one; within one standard error, the simpler one is taken)."
     ),
     "hazard-given": "The {hazard} hazard was asked for, not chosen by how well it predicts.",
     "hazard-share-higher": (
@@ -84,6 +83,7 @@ SENTENCES: dict[str, str] = {
     "tenure-only": (
         "Adjusted for tenure only: whatever else drives both bad experiences and leaving is in these shares. Name it with confounders=."
     ),
+    "too-few-exposed": "Refused, since fewer than five customers left while exposed: {touchpoints}; their part is in the background.",
     "touchpoints-excluded": "Left out, and without a row: {touchpoints}.",
     "valence-unknown": (
         "{rows} experiences have no valence; they are a level of their own, neither exposed nor unexposed, and in the "

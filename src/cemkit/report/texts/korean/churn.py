@@ -54,8 +54,8 @@ SENTENCES: dict[str, str] = {
         "관찰합니다."
     ),
     "cancellation-like": (
-        "{touchpoint}: 이탈의 원인이 아니라 이탈 과정의 일부로 보입니다. 위험비가 {ratio:.1f}이지만 경험 후 7일이 지난 뒤부터 세면 "
-        "{later:.1f}입니다. exclude=로 빼거나 lag=로 늦추십시오."
+        "{touchpoint}: 이탈의 원인이 아니라 이탈 과정의 일부로 보입니다. 위험비가 {ratio:.1f}이지만 "
+        "경험 후 {days}일이 지난 뒤부터 세면 {later:.1f}입니다. exclude=로 빼거나 lag=로 늦추십시오."
     ),
     "causes-counted": "다음 사유의 이탈만 이탈로 셉니다: {causes}. 다른 사유로 떠난 고객 {competing}명은 경쟁 사건입니다.",
     "confounders-declared": (
@@ -87,8 +87,8 @@ SENTENCES: dict[str, str] = {
     "strangers-left-out": "고객 표에 없는 고객의 경험 {rows}건을 뺐습니다.",
     "experiences-timeless": "시각이 없는 경험 {rows}건은 이탈 전에 있었는지 알 수 없어 뺐습니다.",
     "hazard-chosen": (
-        "적합에 쓰지 않은 고객을 가장 잘 예측한 위험 모형({hazard})을 썼습니다. 로그우도가 {other} 모형보다 {lead:.1f} "
-        "높습니다."
+        "적합에 쓰지 않은 고객을 얼마나 잘 예측하는지로 위험 모형({hazard})을 골랐습니다({other} 모형과의 로그우도 차이 {lead:+.1f}). "
+        "차이가 표준오차 안이면 더 단순한 모형을 씁니다."
     ),
     "hazard-given": "위험 모형({hazard})은 예측력으로 고른 것이 아니라 지정한 것입니다.",
     "hazard-share-higher": (
@@ -110,6 +110,7 @@ SENTENCES: dict[str, str] = {
         "가입 기간만 보정했습니다. 나쁜 경험과 이탈을 함께 움직이는 다른 요인이 몫에 섞여 있을 수 있습니다. "
         "confounders=로 지정하십시오."
     ),
+    "too-few-exposed": "노출 중 이탈이 5명 미만이어서 추정하지 않은 접점: {touchpoints}. 그 몫은 기저 이탈에 들어 있습니다.",
     "touchpoints-excluded": "분석에서 뺀 접점: {touchpoints}.",
     "valence-unknown": (
         "좋고 나쁨이 기록되지 않은 경험 {rows}건은 노출도 비노출도 아닌 별도 수준으로 두었으며, 그 몫은 기저 이탈에 "

@@ -203,11 +203,12 @@ def _choose(events: Floats, time: Floats, asked: dict[str, tuple[HazardDesign, s
     """
     parts = {name: held_out_log_likelihood(events, time, design, kind=kind) for name, (design, kind) in asked.items()}
     best = max(parts, key=lambda name: float(parts[name].sum()))
-    for name, part in parts.items():
-        lead = parts[best] - part
-        if float(lead.sum()) <= max(_LEAST_LEAD, float(np.sqrt(lead.size) * lead.std(ddof=1))):
-            break
-    return name, {each: float(part.sum()) for each, part in parts.items()}
+
+    def as_good(name: str) -> bool:
+        lead = parts[best] - parts[name]
+        return float(lead.sum()) <= max(_LEAST_LEAD, float(np.sqrt(lead.size) * lead.std(ddof=1)))
+
+    return next(filter(as_good, parts)), {each: float(part.sum()) for each, part in parts.items()}
 
 
 def _pairs(cells: Cells, events: Floats, player: Codes) -> tuple[tuple[int, int], ...]:

@@ -19,8 +19,8 @@ SENTENCES: dict[str, str] = {
         "they met before is not known; all others from the day they entered."
     ),
     "cancellation-like": (
-        "{touchpoint} looks like a part of leaving: its hazard ratio is {ratio:.1f}, but {later:.1f} once an experience counts only after "
-        "{days} days. Leave it out with exclude=, or move it out with lag=."
+        "{touchpoint} looks like a part of leaving: its hazard ratio is {ratio:.1f}, but {later:.1f} once an experience counts only "
+        "after {days} days. Leave it out with exclude=, or move it out with lag=."
     ),
     "causes-counted": "Only leaving for {causes} is churn; leaving for other reasons competes with it ({competing} leavers).",
     "confounders-declared": (
@@ -54,8 +54,8 @@ SENTENCES: dict[str, str] = {
     "strangers-left-out": "{rows} experiences of customers who are not in the table of customers were left out.",
     "experiences-timeless": "{rows} experiences without a time were left out: nobody can tell whether they came before leaving.",
     "hazard-chosen": (
-        "The {hazard} hazard was chosen by how well it predicts customers that it has not seen (held-out log likelihood {lead:+.1f} against "
-        "the {other} one; within one standard error, the simpler one is taken)."
+        "The {hazard} hazard was chosen by how well it predicts customers that it has not seen (held-out log likelihood {lead:+.1f} "
+        "against the {other} one; within one standard error, the simpler one is taken)."
     ),
     "hazard-given": "The {hazard} hazard was asked for, not chosen by how well it predicts.",
     "hazard-share-higher": (

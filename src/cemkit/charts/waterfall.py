@@ -83,10 +83,11 @@ def waterfall_layers(
 ) -> tuple[Any, int]:
     """Return the chart of :func:`waterfall_chart` without its look, and how many steps it has."""
     alt = altair()
-    rows = waterfall_rows(table[table["customers"].notna() & table["share"].notna()], by=by)
-    if rows.empty:
+    drawn = table[table["customers"].notna() & table["share"].notna()]
+    if drawn.empty:
         msg = f"none of the {len(table)} rows can be drawn: they are refused, or the table is empty"
         raise CemkitError(msg)
+    rows = waterfall_rows(drawn, by=by)
     words = {**_WORDS, **(labels or {})}
     names = [words.get(str(t), str(t)) for t in rows["touchpoint"]]
     panel = group_labels(rows, by, labels) if by else [""] * len(rows)

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.churn.confounders import Confounder, Strata, read_confounder, strata_of
-from cemkit.churn.exposure_log import ExposureLog, LogColumns, as_days, exposure_log, touchpoint_names
+from cemkit.churn.confounders import Confounder, read_confounder, strata_of
+from cemkit.churn.exposure_log import LogColumns, as_days, exposure_log, touchpoint_names
 from cemkit.churn.ledger import LEDGER_COLUMNS, Ledger
-from cemkit.churn.ledger_notes import group_notes, ledger_notes
-from cemkit.churn.ledger_tables import (
-    Asked,
-    control_rows,
-    hazard_rows,
-    ledger_rows,
-    overall_rows,
-    risk_rows,
-    total_row,
-)
-from cemkit.churn.solve import HAZARDS, Estimand, Hazard, Settings, Solved, solve
+from cemkit.churn.ledger_group import Study, solve_group
+from cemkit.churn.ledger_notes import ledger_notes
+from cemkit.churn.ledger_tables import Asked, overall_rows
+from cemkit.churn.solve import HAZARDS, Estimand, Hazard, Settings
 from cemkit.errors import CemkitError, ContractError, did_you_mean
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption
@@ -35,33 +28,8 @@ from cemkit.typing import Frame
 
 __all__ = ["attribute"]
 
-LAGS = (0, 7, 30)
-"""Days of the lags that always stand beside."""
 ESTIMANDS = ("preventable", "hazard-share")
 Floats = npt.NDArray[np.float64]
-
-
-class _Study(NamedTuple):
-    """What does not change from group to group."""
-
-    spells: Spells
-    log: ExposureLog
-    strata: Strata
-    confounders: tuple[Confounder, ...]
-    settings: Settings
-    value: Floats | None
-    asked: Asked
-
-
-class _Group(NamedTuple):
-    rows: pd.DataFrame
-    total: pd.DataFrame
-    risks: pd.DataFrame
-    lags: pd.DataFrame
-    controls: pd.DataFrame
-    hazards: pd.DataFrame
-    model: dict[str, Any]
-    notes: tuple[Assumption, ...]
 
 
 def attribute(
@@ -200,10 +168,10 @@ def attribute(
     )  # fmt: skip
     read = _confounders(names, spells)
     worth, notes = _worth(spells, value)
-    study = _Study(spells, log, strata_of(read, len(spells)), read, settings, worth, Asked(log, estimand, float(level)))
+    study = Study(spells, log, strata_of(read, len(spells)), read, settings, worth, Asked(log, estimand, float(level)))
     keys = {name: spells.columns[name] for name in by_names}
     groups, code = group_rows(keys, by_names, orders=known_order(bound, by_names), rows=len(spells))
-    parts = [_group(study, np.flatnonzero(code == g), single=len(groups) == 1) for g in range(len(groups))]
+    parts = [solve_group(study, np.flatnonzero(code == g), single=len(groups) == 1) for g in range(len(groups))]
     frame = groups.frame()
 
     def stack(field: str) -> pd.DataFrame:
@@ -326,96 +294,3 @@ def _spell_record(spell: Spell) -> dict[str, Any]:
         "entered": spell.entered, "left": spell.left, "reason": spell.reason, "causes": spell.causes, "until": until,
         "spell_id": spell.spell_id,
     }  # fmt: skip
-
-
-def _group(study: _Study, chosen: npt.NDArray[np.intp], *, single: bool) -> _Group:
-    """Solve one group at the lag asked for and at those that stand beside."""
-    asked, settings = study.asked, study.settings
-    try:
-        solved = solve(study.spells, chosen, study.log, study.strata, settings, value=study.value)
-    except CemkitError:
-        if single:
-            raise
-        return _refused(study)
-    if not solved.shares.total > 0:
-        if single:
-            msg = (
-                f"none of {solved.risk.spell.size:,} customers at risk left within {solved.risk.horizon:.0f} days of tenure for a "
-                "reason that counts: take a longer horizon, or another window"
-            )
-            raise CemkitError(msg)
-        return _refused(study)
-    risks = risk_rows(solved, asked)
-    lags = _lags(study, chosen, solved)
-    controls = control_rows(risks, asked)
-    shown = risks[~risks["touchpoint"].isin(list(study.log.controls))].reset_index(drop=True)
-    return _Group(
-        ledger_rows(solved, asked),
-        total_row(solved, asked),
-        shown,
-        lags,
-        controls,
-        hazard_rows(solved),
-        _model(solved),
-        group_notes(solved, settings, shown, controls, lags),
-    )
-
-
-def _lags(study: _Study, chosen: npt.NDArray[np.intp], solved: Solved) -> pd.DataFrame:
-    """Return the shares at lags of 0, 7 and 30 days, and at the one asked for, with the same hazard and horizon."""
-    parts = []
-    for lag in sorted({*LAGS, study.settings.lag}):
-        settings = replace(study.settings, lag=lag)
-        try:
-            found = (
-                solved
-                if lag == study.settings.lag
-                else solve(study.spells, chosen, study.log, study.strata, settings, hazard=solved.chosen)
-            )
-        except CemkitError:
-            continue
-        rows = ledger_rows(found, study.asked)[
-            ["touchpoint", "customers", "share", "std_error", "low", "high", "n", "status"]
-        ]
-        risks = risk_rows(found, study.asked)
-        ratio = risks[risks["valence"] == "exposed"].set_index("touchpoint")["hazard_ratio"]
-        rows.insert(0, "lag", lag)
-        parts.append(
-            rows.assign(hazard_ratio=rows["touchpoint"].map(ratio).astype(np.float64), level=study.asked.level)
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _refused(study: _Study) -> _Group:
-    """Return the rows of a group that has no leavers."""
-    names = [*study.log.touchpoints, "background"]
-    rows = pd.DataFrame({name: np.full(len(names), np.nan) for name in LEDGER_COLUMNS})
-    rows["touchpoint"], rows["customers"], rows["n"] = pd.Index(names, dtype=object), 0.0, 0
-    rows["method"] = pd.Index([f"{study.asked.estimand}: refused"] * len(names), dtype=object)
-    rows["status"], rows["level"] = pd.Index(["no-leavers"] * len(names), dtype=object), study.asked.level
-    nothing = pd.DataFrame()
-    return _Group(rows, nothing, nothing, nothing, nothing, nothing, {}, ())
-
-
-def _model(solved: Solved) -> dict[str, Any]:
-    """Return what is needed to tell the hazard of one more customer: plain arrays."""
-    fit, cells = solved.fit, solved.cells
-    tenure = np.unique(
-        np.column_stack([cells.band, fit.design.baseline[:, : solved.band_columns].argmax(axis=1)]), axis=0
-    )
-    return {
-        "hazard": solved.chosen,
-        "kind": fit.kind,
-        "coefficient": fit.coefficient,
-        "start": solved.risk.start,
-        "horizon": solved.risk.horizon,
-        "width": solved.risk.width,
-        "bands": tenure,
-        "band_columns": solved.band_columns,
-        "background": fit.design.baseline.shape[1],
-        "exposures": tuple(
-            (cells.columns[i].touchpoint, cells.columns[i].known, int(player))
-            for i, player in zip(cells.used, fit.design.player, strict=True)
-        ),
-        "pairs": fit.design.pairs,
-    }

@@ -90,7 +90,7 @@ def _numbers(values: Any) -> Floats | None:
     if isinstance(some, pd.Timestamp | np.datetime64) or hasattr(some, "isoformat"):
         stamps = pd.to_datetime(pd.Series([pd.NaT if v is None else pd.Timestamp(v).tz_localize(None) for v in values]))
         days = (stamps - pd.Timestamp(0)) / pd.Timedelta(days=1)
-        return days.to_numpy(dtype=np.float64)
+        return np.asarray(days, dtype=np.float64)
     try:
         return np.array([np.nan if v is None else float(v) for v in values]) if not isinstance(some, str) else None
     except (TypeError, ValueError):

@@ -90,10 +90,13 @@ def group_notes(
             notes.append(Assumption("e-value", values))
     failing = controls[~controls["holds"]] if len(controls) else controls
     for row in failing.itertuples():
-        limits = {"low": float(row.hazard_ratio_low), "high": float(row.hazard_ratio_high)}
-        notes.append(
-            Assumption("control-fails", {"touchpoint": str(row.touchpoint), "ratio": float(row.hazard_ratio), **limits})
-        )
+        values = {
+            "touchpoint": str(row.touchpoint),
+            "ratio": float(row.hazard_ratio),
+            "low": float(row.hazard_ratio_low),
+            "high": float(row.hazard_ratio_high),
+        }
+        notes.append(Assumption("control-fails", values))
     holding = [str(t) for t in controls["touchpoint"][controls["holds"]]] if len(controls) else []
     if holding:
         notes.append(Assumption("controls-hold", {"touchpoints": ", ".join(holding)}))

@@ -89,7 +89,8 @@ def _stamp(bound: Bound, at: str) -> nw.Expr:
     if isinstance(bound.schema[at], nw.Datetime):
         parts = [getattr(nw.col(at).dt, part)().fill_null(0).cast(nw.Int64) for part in ("hour", "minute", "second")]
         second = second + parts[0] * 3600 + parts[1] * 60 + parts[2]
-    return second.cast(nw.Int64)
+    found: nw.Expr = second.cast(nw.Int64)
+    return found
 
 
 def _level(level: str | None) -> nw.Expr:

@@ -39,6 +39,8 @@ class Study(NamedTuple):
 
 
 class GroupLedger(NamedTuple):
+    """The tables of one group."""
+
     rows: pd.DataFrame
     total: pd.DataFrame
     risks: pd.DataFrame

@@ -68,18 +68,18 @@ def group_notes(
     notes.append(_hazard(solved))
     known = risks[risks["valence"] == "exposed"]
     notes += _cancelling(known, lags)
-    for row in known[known["status"] == "no-overlap"].itertuples():
-        notes.append(Assumption("no-overlap", {"touchpoint": str(row.touchpoint), "overlap": float(row.overlap)}))
+    for row in known[known["status"] == "no-overlap"].to_dict("records"):
+        notes.append(Assumption("no-overlap", {"touchpoint": str(row["touchpoint"]), "overlap": float(row["overlap"])}))
     few = [str(t) for t in known["touchpoint"][known["status"] == "too-few"]]
     if few:
         notes.append(Assumption("too-few-exposed", {"touchpoints": ", ".join(few)}))
     seen = known[known["status"] == "ok"]
     if len(seen):
-        least = seen.loc[seen["overlap"].idxmin()]
+        least = seen.iloc[int(seen["overlap"].to_numpy().argmin())]
         notes.append(
             Assumption("overlap-found", {"touchpoint": str(least["touchpoint"]), "overlap": float(least["overlap"])})
         )
-        most = seen.loc[seen["hazard_ratio"].idxmax()]
+        most = seen.iloc[int(seen["hazard_ratio"].to_numpy().argmax())]
         if most["hazard_ratio"] > 1 and np.isfinite(most["e_value"]):
             values: dict[str, Any] = {
                 "touchpoint": str(most["touchpoint"]),
@@ -89,12 +89,12 @@ def group_notes(
             }
             notes.append(Assumption("e-value", values))
     failing = controls[~controls["holds"]] if len(controls) else controls
-    for row in failing.itertuples():
+    for row in failing.to_dict("records"):
         values = {
-            "touchpoint": str(row.touchpoint),
-            "ratio": float(row.hazard_ratio),
-            "low": float(row.hazard_ratio_low),
-            "high": float(row.hazard_ratio_high),
+            "touchpoint": str(row["touchpoint"]),
+            "ratio": float(row["hazard_ratio"]),
+            "low": float(row["hazard_ratio_low"]),
+            "high": float(row["hazard_ratio_high"]),
         }
         notes.append(Assumption("control-fails", values))
     holding = [str(t) for t in controls["touchpoint"][controls["holds"]]] if len(controls) else []

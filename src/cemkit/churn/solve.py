@@ -20,6 +20,7 @@ from cemkit.statistics.discrete_hazard import (
     held_out_log_likelihood,
 )
 from cemkit.statistics.exit_shares import ExitShares, exit_shares
+from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.preventable import Preventable, preventable
 from cemkit.statistics.shapley import EXACT_PLAYERS, exact_game, permutation_game
 from cemkit.tables.spells import Spells
@@ -139,7 +140,7 @@ def solve(
 
 def _band_group(cells: Cells, risk: AtRisk) -> Codes:
     rows = cells.rows
-    left = np.bincount(cells.band[rows.cell], weights=rows.event, minlength=risk.widths.size)
+    left = grouped_sum(cells.band[rows.cell], rows.event, groups=risk.widths.size)
     return band_groups(left)
 
 
@@ -168,13 +169,13 @@ def _fits(
     # customers come in the order of their names, the same on every engine
     owner = np.repeat(spells.customer[risk.spell] % folds, np.diff(rows.offsets))
     place = rows.cell + owner * size
-    events = np.bincount(place, weights=rows.event, minlength=folds * size).reshape(folds, size)
-    time = np.bincount(place, weights=rows.duration, minlength=folds * size).reshape(folds, size)
+    events = grouped_sum(place, rows.event, groups=folds * size).reshape(folds, size)
+    time = grouped_sum(place, rows.duration, groups=folds * size).reshape(folds, size)
     d, t = events.sum(axis=0), time.sum(axis=0)
     group = _band_group(cells, risk)
     baseline = [np.eye(int(group.max()) + 1)[group[cells.band]], strata.columns[cells.stratum]]
     if settings.calendar is not None:
-        calendar = band_groups(np.bincount(cells.calendar, weights=d))
+        calendar = band_groups(grouped_sum(cells.calendar, d, groups=int(cells.calendar.max()) + 1))
         baseline.append(np.eye(int(calendar.max()) + 1)[calendar[cells.calendar]][:, 1:])
     background = np.column_stack(baseline)
     plain = hazard_design(cells.pattern, background, player=player)

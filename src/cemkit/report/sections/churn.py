@@ -94,7 +94,7 @@ def _touchpoints(context: Context) -> tuple[dict[Any, str], tuple[Any, ...]]:
 
 def _largest(ledger: Ledger) -> Any:
     rows = ledger.table[(ledger.table["touchpoint"] != "background") & (ledger.table["low"] > 0)]
-    return None if rows.empty else rows.loc[rows["share"].idxmax()]
+    return None if rows.empty else rows.iloc[int(rows["share"].to_numpy().argmax())]
 
 
 def _picture(context: Context, ledger: Ledger, names: dict[Any, str], label: str) -> Picture:

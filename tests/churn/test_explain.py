@@ -15,7 +15,7 @@ from cemkit.errors import CemkitError
 
 @pytest.fixture(scope="module")
 def world() -> timed_worlds.World:
-    return timed_worlds.simulate(timed_worlds.smaller(timed_worlds.WORLDS["additive"], months=9, base=0.03), 500, 7)
+    return timed_worlds.simulate(timed_worlds.smaller(timed_worlds.WORLDS["additive"], months=9, base=0.06), 160, 7)
 
 
 @pytest.fixture(scope="module", params=["additive", "multiplicative"])

@@ -70,7 +70,7 @@ def explain(ledger: Ledger, customers: Frame, experiences: Frame, *, customer: A
     key = bound.require(given["customer"], "customer")
     own = bind(keep(customers, column=key, values=[customer]))
     wanted = tuple(dict.fromkeys((*given["confounders"], *ledger.by)))
-    until = pd.Timestamp(given["until"], unit="D").floor("us")
+    until = pd.Timestamp(given["until"], unit="D").ceil("us") + pd.Timedelta(microseconds=1)  # the last leaver included
     until = until if spell.until is None else spell.until
     one = Spell(spell.entered, spell.left, spell.reason, None, until, spell.spell_id)
     if not _rows(own.frame):

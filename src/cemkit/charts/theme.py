@@ -17,6 +17,7 @@ __all__ = [
     "DIVERGING",
     "GREY",
     "INK",
+    "LIGHT",
     "PAPER",
     "RED",
     "ROLES",
@@ -101,6 +102,10 @@ _WORDS = {
     "distance": "Distance from all",
     "stability": "Stability",
     "adjusted_rand": "All (adjusted Rand)",
+    "perceived-points": "perceived (scale points)",
+    "peak-point": "peak",
+    "low-point": "low",
+    "points-lost": "scale points lost per customer",
 }
 
 

@@ -17,11 +17,11 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError, MissingExtraError, did_you_mean
 from cemkit.typing import Frame
 
-__all__ = ["Bound", "as_text", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
+__all__ = ["Bound", "as_given", "as_text", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
 _TAKEN = re.compile(
-    r"_[a-z]\d*(_\d+)?|_[abdn][abe]|_w2|_[rs]_\w+|_(all|amount|anchor|answered|at|bad|cluster|counts|day|days|different|first|free|good"
+    r"_[a-z]\d*(_\d+)?|_[abdn][abe]|_w2|_[rs]_\w+|_(all|amount|any|anchor|answered|at|bad|cluster|counts|day|days|different|first|free|good"
     r"|high|infinite|item|kept|kept_day|last|low|missing|more|most|negative|null|period|point|population|raw|reached|rows|second|shared"
     r"|soon|stamp|std_error|strata|stratum|timed|unit|units|value)",
     re.IGNORECASE,  # DuckDB does not tell upper from lower case
@@ -115,6 +115,10 @@ class Bound:
         msg = f"{argument}={column!r} must hold numbers, found {_type_name(dtype)}{shown}: {hint}"
         raise ColumnError(msg)
 
+    def is_true_false(self, column: str) -> bool:
+        """Whether a column holds true and false."""
+        return isinstance(self.schema[column], nw.Boolean)
+
     def require_time(self, name: object, argument: str) -> str:
         """Return ``name`` if it is a date or datetime column, else raise with what it holds."""
         column = self.require(name, argument)
@@ -191,6 +195,14 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
     if isinstance(frame, nw.DataFrame) and engine not in _EAGER:
         frame = frame.lazy()
     return Bound(frame, engine, dict(frame.collect_schema()))
+
+
+def as_given(data: Frame, frame: Any) -> Any:
+    """Return a frame made from ``data`` as the same kind of table: Polars, which is counted lazily, eager where it was."""
+    if isinstance(data, nw.DataFrame):
+        data = nw.to_native(data)
+    eager = type(data).__module__.startswith("polars") and type(data).__name__ == "DataFrame"
+    return (frame.collect() if eager else frame).to_native()
 
 
 def _require_different_names(data: Any, what: str) -> None:

@@ -16,7 +16,25 @@ from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.groups import Groups
 from cemkit.typing import Frame
 
-__all__ = ["CellFactors", "count_nulls", "with_cell_factors", "with_cut_cells", "with_membership", "with_presence"]
+__all__ = [
+    "CellFactors",
+    "count_nulls",
+    "require_flag",
+    "with_cell_factors",
+    "with_cut_cells",
+    "with_membership",
+    "with_places",
+    "with_presence",
+]
+
+
+def require_flag(bound: Bound, name: object, argument: str) -> str:
+    """Return ``name`` if it is a column of true and false (on pandas also as objects with nulls) or of numbers, else raise."""
+    column = bound.require(name, argument)
+    objects = bound.first_objects(column) if isinstance(bound.schema[column], nw.Object) else []
+    if isinstance(bound.schema[column], nw.Boolean) or (objects and all(isinstance(v, bool) for v in objects)):
+        return column
+    return bound.require_number(column, argument)
 
 
 def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None) -> Bound:
@@ -36,6 +54,22 @@ def with_membership(bound: Bound, name: str, *, of: str, values: Sequence[Any]) 
     flag = nw.when(nw.col(of).is_in(list(values))).then(nw.lit(1)).otherwise(nw.lit(0))
     frame = bound.frame.with_columns(flag.alias(name))
     frame = frame.with_columns(nw.when(~is_null_or_nan(bound, of)).then(nw.col(name)).alias(name))
+    return bound.with_derived(frame, name)
+
+
+def with_places(bound: Bound, name: str, *, of: str, values: Sequence[Any]) -> Bound:
+    """Return the table with a column that numbers the values of ``of`` as they are listed, from 0; null where it is none of them.
+
+    Values that the column cannot hold must not be listed: engines differ in how they compare numbers with text.
+    """
+    sight = _comparable(of, bound.schema[of])
+    frame = bound.frame.with_columns(nw.lit(-1).alias(name))
+    for place, value in enumerate(values):
+        if value is not None:
+            frame = frame.with_columns(
+                nw.when(sight == value).then(nw.lit(place)).otherwise(nw.col(name)).cast(nw.Int64).alias(name)
+            )
+    frame = frame.with_columns(nw.when(nw.col(name) >= 0).then(nw.col(name)).alias(name))
     return bound.with_derived(frame, name)
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from cemkit.errors import CemkitError, ContractError
 from cemkit.loyalty.history import PurchaseHistory
-from cemkit.tables.binding import Bound, bind, collect
-from cemkit.tables.rows import keep_columns
+from cemkit.tables.binding import Bound, bind
+from cemkit.tables.rows import collect_columns
 from cemkit.typing import Frame
 
 __all__ = ["Given", "customer_values"]
@@ -81,7 +81,7 @@ def _columns(history: PurchaseHistory, data: Frame | None, named: Mapping[str, s
     for name, column in named.items():
         _require(bound, column, name)
     wanted = list(dict.fromkeys(named.values()))
-    table = collect(keep_columns(bound, [key, *wanted]).frame.select(key, *wanted))
+    table = collect_columns(bound, [key, *wanted])
     index = pd.Index(list(table[key]))
     if index.has_duplicates:
         msg = f"data have more than one row of {int(index.duplicated().sum()):,} customers: keep one row per {key!r}"

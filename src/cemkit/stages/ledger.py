@@ -10,7 +10,8 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
 from cemkit.results import Assumption, Result
 from cemkit.statistics.tallied_ranks import RankIntervals, interval_ranks
-from cemkit.tables.binding import bind, collect
+from cemkit.tables.binding import bind
+from cemkit.tables.rows import collect_columns
 
 __all__ = ["PREVENTABLE", "RANKS", "put_ledger", "put_ranks"]
 
@@ -61,7 +62,7 @@ def _ledger(outcome: Any) -> pd.DataFrame:
         raise ColumnError(msg)
     for column in ("share", "low", "high"):
         bound.require_number(column, "outcome")
-    found = collect(bound.frame.select(name, "share", "low", "high"))
+    found = collect_columns(bound, [name, "share", "low", "high"])
     table = pd.DataFrame({c: list(values) for c, values in found.items()})
     names = table[name].astype(object).where(table[name].notna(), None)
     table = table[[v is not None and v not in ("background", "total") for v in names]]

@@ -128,7 +128,9 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
     totals = around_totals(bind(every.select("_unit", "_day")), log, before=windows.before, after=windows.after).frame
     followed = _outcomes(every, totals, windows)
     keys = ["_q", "_unit", "_p", "_r", *groups]
-    counted = followed.select(*keys, *_FLAGS).group_by(*keys).agg(*(nw.col(name).sum() for name in _FLAGS))
+    counted = (
+        followed.select(*map(nw.col, (*keys, *_FLAGS))).group_by(*keys).agg(*(nw.col(name).sum() for name in _FLAGS))
+    )
     table = collect(counted)
     after, beside, before = (_part(table, which, keys[1:]) for which in (EVENTS, MOMENTS, MET))
     return Aftermath(after, beside, before, status, strangers)

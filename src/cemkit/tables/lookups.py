@@ -41,7 +41,7 @@ def with_lookups(data: Frame, key: str, lookups: Mapping[str, Mapping[str, Value
         frame = frame.with_columns(**made)
     empty = {name: nw.lit(None).cast(nw.String) for name, column in columns.items() if not column}
     frame = frame.with_columns(**empty) if empty else frame
-    return as_given(data, frame.select(*bound.schema, *lookups))
+    return as_given(data, frame.select(*map(nw.col, (*bound.schema, *lookups))))
 
 
 def _literal(value: str | int) -> nw.Expr:

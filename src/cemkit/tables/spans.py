@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.tables.binding import Bound, collect, key_expressions
+from cemkit.tables.binding import Bound, as_text, collect, key_expressions
 from cemkit.tables.codes import key_codes
 from cemkit.tables.factor import factor
 from cemkit.tables.periods import days_expression
@@ -93,11 +93,11 @@ def _stamp(bound: Bound, at: str) -> nw.Expr:
     return found
 
 
-def _level(level: str | None) -> nw.Expr:
+def _level(bound: Bound, level: str | None) -> nw.Expr:
     """Return the level as text; one level for all where there is no column."""
     if level is None:
         return nw.lit("")
-    return nw.col(level).cast(nw.String)
+    return as_text(bound, level)
 
 
 def key_spans(bound: Bound, *, unit: str, key: str, level: str | None, at: str) -> KeySpan:
@@ -115,7 +115,7 @@ def key_spans(bound: Bound, *, unit: str, key: str, level: str | None, at: str) 
         *(nw.col(c).is_null().cast(nw.Int64).alias(f"_m{i}") for i, c in enumerate(wanted)),
         nw.col(at).is_null().cast(nw.Int64).alias("_t"),
         key_expressions(bound, [key])[0].alias("_k"),
-        _level(level).alias("_v"),
+        _level(bound, level).alias("_v"),
         _stamp(bound, at).alias("_a"),
     )
     frame = frame.with_columns(nw.col("_a").alias("_b"), nw.col("_a").alias("_e"))
@@ -167,7 +167,7 @@ def spans(
     """
     frame = bound.frame.filter(~nw.col(unit).is_null() & ~nw.col(at).is_null() & nw.col(key).is_in(list(keys)))
     if level is not None:
-        text = nw.col(level).cast(nw.String)
+        text = as_text(bound, level)
         frame = frame.filter(text.is_null() | text.is_in(list(wanted)))
     unknown: Any = nw.lit(0) if level is None else nw.col(level).is_null().cast(nw.Int64)
     stretch = (days_expression(at) + (_AHEAD // days + 1) * days) // days

@@ -86,7 +86,7 @@ def engines(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def lowest(session: nox.Session) -> None:
-    """Run the tests on the lowest versions that pyproject.toml promises."""
+    """Run the tests on the lowest versions that pyproject.toml promises; `nox -s lowest -- tests/tables` runs some."""
     session.install("-c", "lowest-requirements.txt", "-e", f".[{ENGINES}]", *GROUPS["test"])
     # Old packages deprecate what new ones have dropped: only here are warnings no errors.
     pytest(session, "-n", "logical", "-W", "default", "-m", "not slow and not spark and not dask")

@@ -52,7 +52,6 @@ def keep_columns(bound: Bound, columns: Sequence[str]) -> Bound:
 
 def collect_columns(bound: Bound, columns: Sequence[str]) -> dict[str, Any]:
     """Return these columns of every row, where a model needs the rows themselves."""
-    # Expressions, because narwhals before 2.28 gives DuckDB a list of bare names unquoted.
     return collect(keep_columns(bound, columns).frame.select(*map(nw.col, dict.fromkeys(columns))))
 
 

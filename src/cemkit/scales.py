@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,10 @@ __all__ = [
     "LIKERT_7",
     "NPS_SCALE",
     "PERCENT",
+    "AnyScale",
     "Direction",
     "Scale",
+    "as_scale",
 ]
 
 Direction = Literal["higher-is-better", "lower-is-better"]
@@ -227,6 +229,32 @@ def _ends(name: str, ends: Any) -> tuple[float, float]:
         msg = f"band {name!r} must be (low, high), two numbers, got {ends!r}"
         raise CemkitError(msg)
     return float(ends[0]), float(ends[1])
+
+
+AnyScale: TypeAlias = Scale | tuple[float, float]
+
+
+def as_scale(scale: AnyScale) -> Scale:
+    """Return a scale, of (low, high) a continuous one.
+
+    Raises
+    ------
+    CemkitError
+        If it is neither, or its ends are no numbers in this order.
+
+    Examples
+    --------
+    >>> from cemkit.scales import as_scale
+    >>> as_scale((0, 100)).midpoint
+    50.0
+    """
+    if isinstance(scale, Scale):
+        return scale
+    pair = isinstance(scale, Sequence) and not isinstance(scale, str) and len(scale) == 2
+    if not pair or not all(isinstance(end, int | float | np.number) for end in scale):
+        msg = f"scale must be a cemkit.Scale such as cemkit.LIKERT_5, or (low, high), got {scale!r}"
+        raise CemkitError(msg)
+    return Scale(scale[0], scale[1], step=None)
 
 
 NPS_SCALE = Scale(0, 10, bands={"detractor": (0, 6), "passive": (7, 8), "promoter": (9, 10)})

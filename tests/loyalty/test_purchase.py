@@ -185,7 +185,7 @@ def test_what_is_refused(bg, cdnow_history, log) -> None:
     known = cdnow_history.to_frame()[["customer_id", "age"]].rename(columns={"age": "z"})
     with pytest.raises(CemkitError, match="takes no covariates"):
         loyalty.fit(cdnow_history, "bg/bb", covariates=known)
-    with pytest.raises(CemkitError, match="t must be a finite time"):
+    with pytest.raises(CemkitError, match="t must be a length such as '52w', or a finite number"):
         bg.expected_purchases(-1)
 
 

@@ -305,7 +305,7 @@ def test_bad_input_is_one_clear_error(arguments: dict[str, Any], words: str) -> 
 
 def test_three_levels_ask_for_between() -> None:
     data = det60().assign(wave=np.arange(60) % 3)
-    with pytest.raises(CemkitError, match=r"has 3 level\(s\) \(0, 1, 2\).*say between="):
+    with pytest.raises(CemkitError, match=r"has 3 levels \(0, 1, 2\).*say between="):
         nps.decompose(data, over="wave", by="seg")
     with pytest.raises(CemkitError, match=r"has 1 level\(s\)"):
         nps.decompose(det60().assign(wave="1"), over="wave", by="seg")

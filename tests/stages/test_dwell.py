@@ -88,7 +88,7 @@ def test_shapes_copies_and_pictures() -> None:
 
 def test_bad_input_is_one_clear_sentence(local_engine: Engine) -> None:
     data = local_engine(random_experiences(1))
-    with pytest.raises(ColumnError, match="state='stage': the table has no such column"):
+    with pytest.raises(ColumnError, match="experiences has no column 'stage': add it with stages.label"):
         dwell(data)
     with pytest.raises(CemkitError, match="until must be a date or a time"):
         dwell(data, until=3, **STATE)

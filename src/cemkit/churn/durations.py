@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cemkit.churn.early_leavers import early_leavers
 from cemkit.errors import CemkitError, ContractError
 from cemkit.results import Assumption
 from cemkit.tables.binding import Bound, bind, column_names
@@ -105,7 +106,10 @@ def _from_spells(bound: Bound, spell: Spell, entry: str | None, names: tuple[str
     found = spell_table(bound, spell, columns=names, times=[] if entry is None else [entry], customer=customer)
     groups, group = group_rows(found.columns, names, orders=known_order(bound, names), rows=len(found))
     time = found.left - found.entered
-    late, notes = (None, []) if entry is None else _late(found.times[entry] - found.entered, time, entry)
+    if entry is None:
+        late, notes = None, early_leavers(found.entered, found.left, found.cause > 0)
+    else:
+        late, notes = _late(found.times[entry] - found.entered, time, entry)
     if len(found.ids) < len(found):
         notes.append(Assumption("spells-independent", {"spells": len(found), "customers": len(found.ids)}))
     return Durations(

@@ -74,6 +74,11 @@ def satisfied_bands(satisfied: Any, scale: Scale | None) -> tuple[tuple[Term, ..
     names = (scale.top_band,) if satisfied is None else (satisfied,) if isinstance(satisfied, str) else tuple(satisfied)
     bands = scale.bands or {}
     for name in names:
+        if not isinstance(name, str):
+            raise CemkitError(
+                f"satisfied must be the least number that is satisfied (9 is 9 and above), or names of bands such as "
+                f"{scale.top_band!r}, got {satisfied!r}"
+            )
         if name not in bands:
             raise CemkitError(
                 f"satisfied={name!r} is no band of the scale, which has {list(bands)!r}.{did_you_mean(name, bands)}"

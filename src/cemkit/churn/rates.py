@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cemkit.churn.durations import CUSTOMER
+from cemkit.churn.early_leavers import early_leavers
 from cemkit.churn.reading import text_column
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
@@ -163,6 +164,7 @@ def rate(
     found = _count(spells, group, len(groups), every, first, last)
     complete = int(every.last_day(last)) <= int(np.floor(spells.until))
     notes = [Assumption("period-customers-alike"), *spells.assumptions]
+    notes += early_leavers(spells.entered, spells.left, spells.cause > 0)
     if not complete:
         begins = date_of(float(every.first_day(last)))
         notes.append(Assumption("last-churn-period-incomplete", {"period": begins, "until": date_of(spells.until)}))

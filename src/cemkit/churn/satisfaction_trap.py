@@ -14,7 +14,7 @@ from cemkit.churn.trap_tables import TRAP_COLUMNS, Trap, age_rows, bound_rows, l
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, as_scale
 from cemkit.tables.binding import bind
 from cemkit.tables.periods import parse_days
 from cemkit.tables.spell import Spell, as_spell
@@ -75,7 +75,7 @@ def satisfaction_trap(
     *,
     window: str = "180d",
     satisfied: float | str | Sequence[str] | None = None,
-    scale: Scale | None = None,
+    scale: AnyScale | None = None,
     spell: Spell | None = None,
     question: str | None = None,
     tenure_band: str = "90d",
@@ -101,7 +101,7 @@ def satisfaction_trap(
         How old an answer may be, in days or weeks.
     satisfied : number, str or list of str, optional
         The least number that counts as satisfied, or bands of the scale; the scale's best band unless given.
-    scale : Scale, optional
+    scale : Scale or (low, high), optional
         The scale of the answers; needed unless ``satisfied`` is a number. Answers off the scale are counted and left out.
     spell : Spell, optional
         The columns of entering and leaving, which reasons count, and until when leaving was observed.
@@ -153,6 +153,7 @@ def satisfaction_trap(
     check_level(level)
     days, band = parse_days(window), parse_days(tenure_band, "tenure_band")
     spell = as_spell(Spell() if spell is None else spell)
+    scale = None if scale is None else as_scale(scale)
     bands, name = satisfied_bands(satisfied, scale)
     there, said = bind(customers, what="customers"), bind(responses, what="responses")
     spells = spell_table(there, spell, customer=customer)

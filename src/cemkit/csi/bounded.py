@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from cemkit.errors import CemkitError, ContractError
+from cemkit.errors import ContractError
 from cemkit.estimation.sample import Sample
 from cemkit.scales import Scale
 from cemkit.tables.binding import bind
 from cemkit.tables.item_rows import item_rows
 
-__all__ = ["AnyScale", "as_scale", "on_scale"]
-
-AnyScale: TypeAlias = Scale | tuple[float, float]
-
-
-def as_scale(scale: AnyScale) -> Scale:
-    """Return a scale, of (low, high) a continuous one."""
-    if isinstance(scale, Scale):
-        return scale
-    if isinstance(scale, str) or not isinstance(scale, Sequence) or len(scale) != 2:
-        msg = f"scale must be a Scale, (low, high), or one of them per construct, got {scale!r}"
-        raise CemkitError(msg)
-    return Scale(scale[0], scale[1], step=None)
+__all__ = ["on_scale"]
 
 
 def on_scale(sample: Sample, items: Sequence[str], scales: Sequence[Scale | None]) -> Sample:

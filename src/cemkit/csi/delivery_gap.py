@@ -14,7 +14,7 @@ from cemkit.estimation import Measure, sample
 from cemkit.estimation.estimate import Answer, answer
 from cemkit.estimation.intervals import positive_std_error
 from cemkit.results import COMPARISON_COLUMNS, Assumption, Comparison
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, Scale, as_scale
 from cemkit.statistics.differences import SHARE_PSEUDO, Moments, mean_difference
 from cemkit.statistics.multiplicity import adjust as adjust_p_values
 from cemkit.tables.binding import bind, column_names
@@ -31,7 +31,7 @@ def delivery_gap(
     customers: Frame,
     *,
     score: str = "score",
-    scale: Scale | None = None,
+    scale: AnyScale | None = None,
     top: float | None = None,
     by: str | Sequence[str] | None = None,
     provider_design: Design | None = None,
@@ -47,7 +47,7 @@ def delivery_gap(
         engines may differ.
     score : str
         Column of answers, on the same scale on both sides.
-    scale : Scale
+    scale : Scale or (low, high)
         That scale; it has to be given.
     top : float, optional
         The lowest point that counts as top (the highest, where lower is better). By default the scale's best band.
@@ -91,6 +91,7 @@ def delivery_gap(
         msg = "a delivery gap needs the scale of the answers: give scale=, for example cemkit.CSAT_5"
         raise CemkitError(msg)
     within = column_names(by, reserved=COMPARISON_COLUMNS)
+    scale = as_scale(scale)
     boxes = _with_top(scale, top)
     measures = (Measure("top_share", boxes, "top", unit="share"), Measure("mean", scale, "mean", unit="scale"))
     tables: list[pd.DataFrame] = []

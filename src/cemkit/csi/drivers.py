@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cemkit.csi.bounded import on_scale
 from cemkit.csi.complete import (
     Base,
     check_replicates,
@@ -23,6 +24,7 @@ from cemkit.csi.driver_tables import DRIVER_COLUMNS, Drivers, Resamples, differe
 from cemkit.csi.driver_task import Task, driver_task
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.results import Assumption
+from cemkit.scales import AnyScale, as_scale
 from cemkit.statistics.importance import (
     EXACT_LIMIT,
     ImportanceMethod,
@@ -55,6 +57,7 @@ def drivers(
     groups: Mapping[str, Sequence[str]] | None = None,
     missing: Literal["listwise"] = "listwise",
     min_complete: float = 0.7,
+    scale: AnyScale | None = None,
     by: str | Sequence[str] | None = None,
     design: Design | None = None,
     bootstrap: int = 0,
@@ -84,6 +87,9 @@ def drivers(
     missing, min_complete
         Rows without an answer to one of the columns are left out (``listwise``). Where fewer than ``min_complete`` of
         a group's rows are left the call is refused, unless a smaller share is accepted here.
+    scale
+        The scale of the items and controls, a ``Scale`` or (low, high), not of the outcome: its missing codes are no
+        answers, other numbers outside it raise. Without it every number counts, also a 6 that means 'never used'.
     by, design, level
         Groups, survey design, level of the intervals.
     bootstrap
@@ -102,7 +108,7 @@ def drivers(
     ------
     CemkitError
         If an item is the outcome, does not vary, or follows exactly from others; if there are fewer complete rows than
-        columns + 1, or too few of all rows; if a column is unknown.
+        columns + 1, or too few of all rows; if a column is unknown, or an answer lies outside the scale.
 
     Notes
     -----
@@ -126,14 +132,17 @@ def drivers(
         msg = f"missing must be 'listwise' (rows without one of the answers are left out), got {missing!r}"
         raise CemkitError(msg)
     if _is_correlation(data):
-        if bootstrap or by is not None or design is not None:
-            msg = "a correlation matrix has no respondents, so bootstrap=, by= and design= need the data"
+        if bootstrap or by is not None or design is not None or scale is not None:
+            msg = "a correlation matrix has no respondents, so bootstrap=, by=, design= and scale= need the data"
             raise CemkitError(msg)
         base, notes, rows = _given(data, task), [Assumption("correlation-given")], None
         require_independent(base.items[:-1], base.moments.covariance[0, :-1, :-1])
     else:
         columns = {"items": task.items, "controls": task.controls, "outcome": [outcome]}
         sample = item_sample(data, items=columns, by=by, design=design, reserved=DRIVER_COLUMNS)
+        if scale is not None:
+            bounds = as_scale(scale)
+            sample = on_scale(sample, task.columns, [None if c == outcome else bounds for c in task.columns])
         base, notes = count_base(sample, task.columns, min_complete=min_complete)
         require_regular(base, least=len(task.columns) + 1, predictors=len(task.columns) - 1)
         rows = None

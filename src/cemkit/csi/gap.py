@@ -24,7 +24,7 @@ from cemkit.csi.quantities import Quantities
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, as_scale
 from cemkit.statistics.multiplicity import Adjustment
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.design import Design, as_design
@@ -108,7 +108,7 @@ def gap(
     dimensions: Mapping[Any, Sequence[Any]] | None = None,
     importance: Mapping[Any, Any] | Sequence[Any] | str | None = None,
     outcome: str | None = None,
-    scale: Scale | None = None,
+    scale: AnyScale | None = None,
     by: str | Sequence[str] | None = None,
     design: Design | None = None,
     adjust: Adjustment = "holm",
@@ -132,7 +132,7 @@ def gap(
         Importance per item: numbers, or columns in which every respondent states it; in a long table one column.
     outcome : str, optional
         A number such as overall satisfaction, to test whether a difference may stand for its two parts.
-    scale : Scale, optional
+    scale : Scale or (low, high), optional
         The scale of the answers: values outside raise, missing codes are missing, bounds hold the intervals. Without it
         the bounds are those observed, and the result says so.
     by : str or list of str, optional
@@ -196,7 +196,8 @@ def gap(
     if outcome is not None and outcome in {*left, *right}:
         msg = f"outcome={outcome!r} is also an item: leave it out of one of the two"
         raise CemkitError(msg)
-    plan = plan_gap(bound, left, right, labels, dimensions=dimensions, importance=importance, scale=scale)
+    bounds = None if scale is None else as_scale(scale)
+    plan = plan_gap(bound, left, right, labels, dimensions=dimensions, importance=importance, scale=bounds)
     asked = Quantities(within, design, level)
     return _answer(plan, asked, outcome=outcome, adjust=adjust)
 

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.csi.bounded import AnyScale, as_scale, on_scale
+from cemkit.csi.bounded import on_scale
 from cemkit.csi.complete import check_replicates, collect_rows, count_base, item_sample, require_regular, used_seed
 from cemkit.csi.path_fit import with_limits
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, Scale, as_scale
 from cemkit.statistics.importance import ImportanceMethod
 from cemkit.statistics.importance import importance as divide
 from cemkit.statistics.moments import Moments, correlate

@@ -10,7 +10,7 @@ from cemkit.errors import CemkitError
 from cemkit.estimation import Measure, estimate
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, Scale, as_scale
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.column_moments import column_moments
 from cemkit.tables.design import Design
@@ -28,7 +28,7 @@ def index(
     *,
     items: Sequence[str] | str,
     item_weights: Mapping[str, float] | Sequence[float] | None = None,
-    scale: Scale | None = None,
+    scale: AnyScale | None = None,
     by: str | Sequence[str] | None = None,
     design: Design | None = None,
     level: float = 0.95,
@@ -43,7 +43,7 @@ def index(
         Columns of answers on one scale.
     item_weights : dict or list, optional
         Weight of each item, at least zero; equal without. They need not sum to 1.
-    scale : Scale
+    scale : Scale or (low, high)
         The scale of all items. It has to be given: bounds are declared, never guessed. Missing codes are missing, other
         values outside raise, and where lower is better the index is mirrored.
     by : str or list of str, optional
@@ -88,6 +88,7 @@ def index(
         bound.require_number(name, "items")
     weights = None if item_weights is None else _weights(item_weights, names)
     answers = {f"_csi_{i}": name for i, name in enumerate(names)}
+    scale = None if scale is None else as_scale(scale)
     made = with_numbers(bound, answers, missing_codes=() if scale is None else scale.missing_codes)
     if scale is None:
         low, high = number_range(made, list(answers))

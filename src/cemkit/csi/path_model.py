@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from cemkit.csi.bounded import AnyScale, as_scale, on_scale
+from cemkit.csi.bounded import on_scale
 from cemkit.csi.complete import (
     check_replicates,
     collect_rows,
@@ -25,7 +25,7 @@ from cemkit.csi.path_tables import Tables
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, Scale, as_scale
 from cemkit.statistics.moments import Moments
 from cemkit.statistics.pls import Scheme
 from cemkit.tables.design import Design

@@ -227,7 +227,8 @@ def _raise_invalid(sample: Sample, rows: int) -> None:
     step = "" if scale.step is None else f" in steps of {scale.step:g}"
     shifted = [v for v in found if v == scale.high + (scale.step or 1)]
     hint = (
-        f" Is the question coded {scale.low + 1:g} to {scale.high + 1:g}? Then subtract 1, or give your own Scale."
+        f" Is the question coded {scale.low + 1:g} to {scale.high + 1:g}? Then subtract 1, or ask "
+        "on your own scale: with_scale(Scale(...))."
         if shifted and scale.low == 0
         else ""
     )

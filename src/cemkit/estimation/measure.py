@@ -45,6 +45,9 @@ class Measure:
     unit: Unit = "points"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.scale, Scale):
+            msg = f"the scale of {self.name!r} must be a cemkit.Scale such as cemkit.Scale(1, 5), got {self.scale!r}"
+            raise CemkitError(msg)
         if self.statistic not in ("net", "top", "mean"):
             msg = f"statistic must be 'net', 'top' or 'mean', got {self.statistic!r}"
             raise CemkitError(msg)

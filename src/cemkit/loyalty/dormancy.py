@@ -14,8 +14,9 @@ from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.loyalty.customer_values import Given, customer_values
 from cemkit.loyalty.history import PurchaseHistory
-from cemkit.loyalty.lifetime_value import discounted_until, span_of
+from cemkit.loyalty.lifetime_value import discounted_until
 from cemkit.loyalty.purchase import PurchaseFit
+from cemkit.loyalty.spans import span_of
 from cemkit.loyalty.spend import SpendFit
 from cemkit.results import Assumption, Result
 from cemkit.statistics._arguments import critical_value
@@ -205,7 +206,7 @@ def dormancy(
         },
     )
     cost = given["contact_cost"] + given["harm"]
-    span = span_of(horizon, fit.unit)
+    span = float("inf") if horizon is None else span_of(horizon, fit.unit)
     value, value_error, alive, back, notes = _values(fit, spend, used, history, span, discount, level)
     table, basis = _gains(given, value * margin_rate, value_error * margin_rate, cost, float(level))
     allowed = np.ones(value.size, dtype=bool) if consent is None else given["consent"] == 1

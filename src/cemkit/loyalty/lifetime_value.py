@@ -14,6 +14,7 @@ from cemkit.errors import CemkitError
 from cemkit.loyalty.contract import ContractFit
 from cemkit.loyalty.history import PurchaseHistory
 from cemkit.loyalty.purchase import PurchaseFit
+from cemkit.loyalty.spans import span_of
 from cemkit.loyalty.spend import SpendFit
 from cemkit.results import Assumption, Result
 from cemkit.statistics._arguments import check_level
@@ -30,7 +31,6 @@ from cemkit.statistics.purchase_predictions import (
 from cemkit.statistics.purchasing import PurchaseModel, TimingFit
 from cemkit.statistics.regularity import regularity
 from cemkit.statistics.retention import lifetime_limits
-from cemkit.tables.periods import parse_period
 
 __all__ = ["LifetimeValue", "discounted_until", "lifetime_value", "span_of"]
 
@@ -172,7 +172,7 @@ def lifetime_value(
     used = fit.history if history is None else history
     timing, data = fit.timing(), fit.histories_of(history)
     _refuse_bills(data)
-    span = span_of(horizon, fit.unit)
+    span = float("inf") if horizon is None else span_of(horizon, fit.unit)
     if span == 0:
         msg = "horizon must be longer than zero"
         raise CemkitError(msg)
@@ -262,19 +262,6 @@ def discounted_until(model: PurchaseModel, params: Floats, data: Histories, span
     for time, weight in zip(times.tolist(), weights.tolist(), strict=True):
         total = total + rate * weight * np.exp(-rate * time) * expected_purchases(model, params, data, t=time)
     return np.asarray(total)
-
-
-def span_of(horizon: str | float | None, unit: str) -> float:
-    """Return a horizon in the unit of the fit, infinite where there is none."""
-    if horizon is None:
-        return float("inf")
-    if isinstance(horizon, str):
-        period = parse_period(horizon, "horizon")
-        return (period.days or period.months * _MONTH) / DAYS_OF_UNIT[unit]
-    if not (np.isfinite(horizon) and horizon >= 0):
-        msg = f"horizon must be a length such as '52w', or a positive number of {unit}s, got {horizon!r}"
-        raise CemkitError(msg)
-    return float(horizon)
 
 
 def _refuse_bills(data: Histories) -> None:

@@ -14,6 +14,7 @@ from cemkit.errors import CemkitError, did_you_mean
 from cemkit.loyalty.history import PurchaseHistory
 from cemkit.loyalty.parameters import parameter_table
 from cemkit.loyalty.predictions import Predictions, predictions
+from cemkit.loyalty.spans import require_unit, span_of
 from cemkit.results import Assumption, Result
 from cemkit.statistics import purchase_predictions as predict
 from cemkit.statistics.histories import Histories
@@ -111,7 +112,7 @@ class PurchaseFit(Result):
         if values.shape != (len(core.names),) or not (np.isfinite(values) & (values > 0)).all():
             msg = f"params of {model!r} must be {len(core.names)} positive numbers ({', '.join(core.names)}), got {params!r}"
             raise CemkitError(msg)
-        _check_unit(unit)
+        require_unit(unit)
         size = len(values)
         found = TimingFit(
             core,
@@ -157,32 +158,33 @@ class PurchaseFit(Result):
         return self.expected_new(times.tolist(), level=level).plot()
 
     def expected_purchases(
-        self, t: float, *, history: PurchaseHistory | None = None, level: float | None = None
+        self, t: str | float, *, history: PurchaseHistory | None = None, level: float | None = None
     ) -> Predictions:
         """Return each customer's expected number of purchases in the time ``t`` after the window.
 
         Parameters
         ----------
-        t : float
-            A time in the unit of the fit (opportunities for bg/bb).
+        t : str or float
+            A length such as ``"52w"``, or a number in the unit of the fit (opportunities for bg/bb).
         history : PurchaseHistory, optional
             Other customers than those of the fit.
         level : float, optional
             Level of the interval of the expectation.
         """
-        return self._predict(predict.expected_purchases, "expected_purchases", "purchases", history, level, t=t)
+        span = span_of(t, self.unit, "t")
+        return self._predict(predict.expected_purchases, "expected_purchases", "purchases", history, level, t=span)
 
     def expected_total(
-        self, t: float, *, history: PurchaseHistory | None = None, level: float | None = None
+        self, t: str | float, *, history: PurchaseHistory | None = None, level: float | None = None
     ) -> Predictions:
         """Return the purchases expected of all customers together in the time ``t``, and of how many to be still there.
 
         Two rows: ``quantity`` is ``"purchases"`` or ``"alive"``. The interval is that of the expectation, as elsewhere.
         """
-        timing, data = self.timing(), self.histories_of(history)
+        timing, data, span = self.timing(), self.histories_of(history), span_of(t, self.unit, "t")
 
         def value(params: Floats) -> Floats:
-            bought = predict.expected_purchases(timing.model, params, data, t=t)
+            bought = predict.expected_purchases(timing.model, params, data, t=span)
             alive = predict.probability_alive(timing.model, params, data)
             return np.array([bought @ data.count, alive @ data.count])
 
@@ -207,11 +209,16 @@ class PurchaseFit(Result):
         return self._predict(predict.probability_alive, "probability_alive", "probability", history, level, at=at)
 
     def probability_inactive_for(
-        self, t: float, *, history: PurchaseHistory | None = None, level: float | None = None
+        self, t: str | float, *, history: PurchaseHistory | None = None, level: float | None = None
     ) -> Predictions:
         """Return each customer's probability of no purchase in the time ``t`` after the window."""
         return self._predict(
-            predict.probability_inactive_for, "probability_inactive", "probability", history, level, t=t
+            predict.probability_inactive_for,
+            "probability_inactive",
+            "probability",
+            history,
+            level,
+            t=span_of(t, self.unit, "t"),
         )
 
     def next_purchase_quantile(
@@ -242,10 +249,11 @@ class PurchaseFit(Result):
             unit=self.unit,
         )
 
-    def expected_new(self, t: float | Sequence[float], *, level: float | None = None) -> Predictions:
+    def expected_new(self, t: str | float | Sequence[str | float], *, level: float | None = None) -> Predictions:
         """Return the expected repeat purchases of a new customer (with covariates: an average one) in the time ``t``."""
         timing = self.timing()
-        spans = np.atleast_1d(np.asarray(t, dtype=np.float64))
+        times = [t] if isinstance(t, str | float | int) else t
+        spans = np.array([span_of(each, self.unit, "t") for each in times])
         known = None
         if self.covariates:
             data = self.histories_of(None)
@@ -386,10 +394,4 @@ def check_model(model: object) -> None:
     """Raise unless there is a model of this name."""
     if model not in MODELS:
         msg = f"model must be one of {', '.join(map(repr, MODELS))}, got {model!r}.{did_you_mean(model, MODELS)}"
-        raise CemkitError(msg)
-
-
-def _check_unit(unit: object) -> None:
-    if unit not in predict.DAYS_OF_UNIT:
-        msg = f"unit must be one of {', '.join(map(repr, predict.DAYS_OF_UNIT))}, got {unit!r}"
         raise CemkitError(msg)

@@ -121,9 +121,12 @@ def _periods(
             msg = f"between={between!r} must be two different levels of {over!r} ({shown}): (before, after).{hint}"
             raise CemkitError(msg)
         return between[0], between[1]
+    if len(levels) == 1:
+        msg = f"over={over!r} has one level (only {levels[0]!r}), so there is no change to split: use data with at least two"
+        raise CemkitError(msg)
     if len(levels) != 2:
         shown = ", ".join(map(repr, levels[:8]))
-        msg = f"over={over!r} has {len(levels)} level(s) ({shown}), and a change is between two: say between=(before, after)"
+        msg = f"over={over!r} has {len(levels)} levels ({shown}), and a change is between two: say between=(before, after)"
         raise CemkitError(msg)
     return levels[0], levels[1]
 

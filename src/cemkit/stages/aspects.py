@@ -12,7 +12,7 @@ import pandas as pd
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates, Result
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, AnyScale, Scale, as_scale
 from cemkit.stages.outcome_range import outcome_range
 from cemkit.stages.profile import profile, require_labels
 from cemkit.statistics.regression import contrasts, least_squares
@@ -59,7 +59,7 @@ def aspects(
     outcome: str,
     score: str = "perceived",
     level: float = 0.95,
-    scale: Scale = CSAT_5,
+    scale: AnyScale = CSAT_5,
     unit: str = "customer_id",
 ) -> Aspects:
     """Set rational and emotional experiences side by side, and ask which of the two moves the outcome more.
@@ -74,7 +74,7 @@ def aspects(
         Column of ratings on ``scale``.
     level : float
         Level of the intervals.
-    scale : Scale
+    scale : Scale or (low, high)
         The scale of the score.
     unit : str
         Column of the customer.
@@ -114,6 +114,7 @@ def aspects(
     ['rational', 'emotional', 'rational - emotional']
     """
     check_level(level)
+    scale = as_scale(scale)
     bound = bind(experiences, what="experiences")
     require_labels(bound, ["aspect"])
     bound.require_key(unit, "unit")

@@ -15,7 +15,7 @@ from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Invalid, check_level, sample
 from cemkit.estimation.variance import Linearised
 from cemkit.results import Assumption, Result
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, Scale, as_scale
 from cemkit.stages.channel_means import adjusted_sample, cell_source, check_levels
 from cemkit.stages.consistency_tables import Asked, consistency_tables
 from cemkit.stages.switching import SWITCHING_COLUMNS, switching_rows
@@ -83,7 +83,7 @@ def consistency(
     over: str = "channel",
     unit: str = "touchpoint_id",
     score: str = "perceived",
-    scale: Scale | None = None,
+    scale: AnyScale | None = None,
     adjust: str | Sequence[str] | None = None,
     journey: str | None = None,
     at: str = "occurred_at",
@@ -107,7 +107,7 @@ def consistency(
         Column of the touchpoint.
     score : str
         Column of ratings.
-    scale : Scale, optional
+    scale : Scale or (low, high), optional
         The scale of the ratings: its width makes the index, its missing codes are missing. Without it the ends are those
         observed, and the result says so.
     adjust : str or list of str, optional
@@ -235,13 +235,10 @@ def _check_columns(bound: Bound, over: str, unit: str, score: str, columns: Sequ
         column_names(name, argument=argument, reserved=RESERVED)
 
 
-def _scale_of(bound: Bound, score: str, scale: Scale | None) -> tuple[Scale, list[Assumption]]:
+def _scale_of(bound: Bound, score: str, scale: AnyScale | None) -> tuple[Scale, list[Assumption]]:
     """Return the scale; without one, the ends observed."""
     if scale is not None:
-        if not isinstance(scale, Scale):
-            msg = f"scale must be a cemkit.Scale such as cemkit.LIKERT_5, got {type(scale).__name__}"
-            raise CemkitError(msg)
-        return scale, []
+        return as_scale(scale), []
     low, high = number_range(with_numbers(bound, {"_r_score": score}), ["_r_score"])
     if not np.isfinite(low) or not np.isfinite(high):
         msg = f"score={score!r} has no answer, or infinite ones: check the column and its missing codes"

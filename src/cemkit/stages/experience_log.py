@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 
 from cemkit.errors import CemkitError, ColumnError, ContractError
 from cemkit.results import Assumption
+from cemkit.stages.profile import require_labels
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.events import known_rows, units_with_several
 from cemkit.tables.groups import known_order
+from cemkit.tables.periods import as_stamp
 from cemkit.tables.stamps import stamp_of
 from cemkit.tables.state_log import StateLog, state_log
 from cemkit.typing import Frame
@@ -60,6 +61,7 @@ def experience_log(
     bound = bind(experiences, what="experiences")
     bound.require_key(customer, "customer")
     bound.require_time(at, "at")
+    require_labels(bound, [state])
     bound.require_key(state, "state")
     names = column_names(by, reserved=reserved)
     for name in names:
@@ -102,15 +104,7 @@ def experience_log(
 
 def end_of(until: object, bound: Bound, at: str) -> int:
     """Return the last microsecond of the log: of a day where ``until`` is one, else that moment."""
-    stamp: Any = None
-    if isinstance(until, str | date | datetime | pd.Timestamp):
-        try:
-            stamp = pd.Timestamp(until)
-        except (TypeError, ValueError):
-            stamp = None
-    if stamp is None or stamp is pd.NaT:
-        msg = f"until must be a date or a time, such as '2025-03-31', got {until!r}"
-        raise CemkitError(msg)
+    stamp = as_stamp(until, "until")
     zone = getattr(bound.schema[at], "time_zone", None)
     if zone is not None and stamp.tzinfo is None:
         stamp = stamp.tz_localize(zone)

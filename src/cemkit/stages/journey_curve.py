@@ -13,7 +13,7 @@ from cemkit.estimation import Measure, estimate
 from cemkit.estimation.sample import Invalid, check_level
 from cemkit.model import JourneyMap
 from cemkit.results import Assumption, Result
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, AnyScale, as_scale
 from cemkit.stages.curve_moments import MOMENT_COLUMNS, PEAK_END_COLUMNS, moment_rows, peak_end_rows
 from cemkit.stages.labels import as_journey_map, require_known
 from cemkit.tables.binding import bind, column_names
@@ -99,7 +99,7 @@ def journey_curve(
     by: str | Sequence[str] | None = None,
     level: float = 0.95,
     score: str = "perceived",
-    scale: Scale = CSAT_5,
+    scale: AnyScale = CSAT_5,
     design: Design | None = None,
     invalid: Invalid = "raise",
     touchpoint: str = "touchpoint_id",
@@ -120,7 +120,7 @@ def journey_curve(
         Level of the intervals.
     score : str
         Column of ratings on ``scale``.
-    scale : Scale
+    scale : Scale or (low, high)
         The scale of the score; 1 to 5 unless given.
     design : Design, optional
         How the experiences were drawn. Customers who come back are the clusters unless it says otherwise.
@@ -170,6 +170,7 @@ def journey_curve(
     [['peak', 'shop'], ['low', 'till'], ['end', 'till']]
     """
     check_level(level)
+    scale = as_scale(scale)
     places = as_journey_map(journey_map)
     reserved = (*CURVE_COLUMNS, "channel", *MOMENT_COLUMNS, *PEAK_END_COLUMNS)
     names = column_names(by, reserved=reserved)

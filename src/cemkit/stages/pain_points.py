@@ -11,7 +11,7 @@ import pandas as pd
 from cemkit.errors import CemkitError, ContractError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, AnyScale, Scale, as_scale
 from cemkit.stages.complaints import complaint_table
 from cemkit.stages.ledger import PREVENTABLE, RANKS, put_ledger, put_ranks
 from cemkit.statistics.losses import losses
@@ -79,7 +79,7 @@ def pain_points(
     outcome: Any = None,
     level: float = 0.95,
     score: str = "perceived",
-    scale: Scale = CSAT_5,
+    scale: AnyScale = CSAT_5,
     touchpoint: str = "touchpoint_id",
     unit: str = "customer_id",
     at: str = "occurred_at",
@@ -99,7 +99,7 @@ def pain_points(
         Level of all intervals.
     score : str
         Column of ratings. An experience is bad where it lies on the bad side of the scale's midpoint.
-    scale : Scale
+    scale : Scale or (low, high)
         The scale of the score; 1 to 5 unless given.
     touchpoint, unit, at : str
         Columns of the touchpoint, the customer and (for complaints) the time.
@@ -147,6 +147,7 @@ def pain_points(
     [1.333, 0.333]
     """
     check_level(level)
+    scale = as_scale(scale)
     if not isinstance(replicates, int) or isinstance(replicates, bool) or not 100 <= replicates <= 100_000:
         msg = f"replicates must be a whole number from 100 to 100,000, got {replicates!r}"
         raise CemkitError(msg)

@@ -9,7 +9,7 @@ from cemkit.errors import ColumnError
 from cemkit.estimation import Measure, estimate
 from cemkit.estimation.sample import Invalid
 from cemkit.results import ESTIMATE_COLUMNS, Estimates
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, AnyScale, as_scale
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.design import Design
 from cemkit.tables.rows import count_by
@@ -33,7 +33,7 @@ def profile(
     design: Design | None = None,
     level: float = 0.95,
     statistic: Literal["mean", "top"] = "mean",
-    scale: Scale = CSAT_5,
+    scale: AnyScale = CSAT_5,
     invalid: Invalid = "raise",
     min_base: int | None = None,
     levels: Any = None,
@@ -55,7 +55,7 @@ def profile(
         Level of the intervals.
     statistic : {"mean", "top"}
         The mean in the scale's points, or the share of its best band in points (0 to 100).
-    scale : Scale
+    scale : Scale or (low, high)
         The scale of the score; 1 to 5 unless given.
     invalid : {"raise", "count"}
         What to do with values outside the scale.
@@ -97,6 +97,7 @@ def profile(
     order = stage_order(bound, names)
     if order is not None and not (levels is not None and (not hasattr(levels, "keys") or "stage" in levels)):
         levels = {**(levels or {}), "stage": order}
+    scale = as_scale(scale)
     measure = Measure(score, scale, statistic, unit="scale" if statistic == "mean" else "points")
     return estimate(
         bound,

@@ -12,7 +12,7 @@ from cemkit.errors import CemkitError, ColumnError
 from cemkit.estimation import Measure, compare, estimate
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
-from cemkit.scales import Scale
+from cemkit.scales import AnyScale, Scale, as_scale
 from cemkit.stages.outcome_range import outcome_range
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.derive import require_flag, with_membership
@@ -34,7 +34,7 @@ def voice(
     by: str | Sequence[str] | None = None,
     outcome: str | None = None,
     level: float = 0.95,
-    scale: Scale | None = None,
+    scale: AnyScale | None = None,
     design: Design | None = None,
 ) -> Estimates:
     """Estimate how often comments carry each code, and how the outcome differs between those that do and do not.
@@ -52,7 +52,7 @@ def voice(
         A column of numbers: a rating, or 0 and 1.
     level : float
         Level of the intervals.
-    scale : Scale, optional
+    scale : Scale or (low, high), optional
         The scale of the outcome; without it, values are taken as they are.
     design : Design, optional
         How the comments were drawn. Customers who come back are the clusters unless it says otherwise.
@@ -96,7 +96,7 @@ def voice(
     bound, flags = _flags(bound, codes)
     wanted = None
     if outcome is not None:
-        bound, wanted = _outcome(bound, outcome, scale)
+        bound, wanted = _outcome(bound, outcome, None if scale is None else as_scale(scale))
     parts, notes = [], []
     for place, (code, flag) in enumerate(flags.items()):
         found = estimate(

@@ -92,7 +92,7 @@ def next_purchase_quantile(model: PurchaseModel, params: ArrayLike, data: Histor
 
     For BG/BB the number of opportunities. A time of more than 1e12 units counts as never.
     """
-    if not 0.0 < q < 1.0:
+    if not (isinstance(q, int | float | np.number) and 0.0 < q < 1.0):
         message = f"q must lie between 0 and 1, not {q!r}."
         raise CemkitError(message)
 

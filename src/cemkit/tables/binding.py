@@ -72,7 +72,7 @@ class Bound:
         shown = ", ".join(map(str, list(self.schema)[:12])) + (", ..." if len(self.schema) > 12 else "")
         msg = (
             f"{argument}={name!r}: the table has no such column.{did_you_mean(name, self.schema)} "
-            f"Its {len(self.schema)} columns are: {shown}"
+            f"Its {len(self.schema)} columns are: {shown}. Name the right one as {argument}=."
         )
         raise ColumnError(msg)
 

@@ -18,6 +18,7 @@ __all__ = [
     "NO_TIME",
     "Period",
     "Reach",
+    "as_stamp",
     "days_expression",
     "keep_answered",
     "parse_days",
@@ -34,6 +35,7 @@ NO_TIME = -1_000_000_000
 """The period of a row without a time: a number, because nulls change a column's type on some engines."""
 
 _SHAPE = re.compile(r"\s*(\d*)\s*(d|w|mo|q|y)\s*")
+_DATE = re.compile(r"\s*(\d{4}-\d{2}-\d{2}|\d{8})($|[T\s])")
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 _DAYS = {"d": 1, "w": 7}
 _MONDAY = 3
@@ -184,10 +186,10 @@ def time_reach(bound: Bound, at: str) -> Reach:
     return Reach(int(first), int(last))
 
 
-def second_of(value: object, argument: str) -> int:
-    """Return the local second (since 1970-01-01) of a date, a time or a text that is one."""
+def as_stamp(value: object, argument: str) -> pd.Timestamp:
+    """Return a date, a time or a text that is one, year first: of '03.04.2025' nobody knows which is the month."""
     stamp: Any = None
-    if not isinstance(value, bool | int | float):
+    if not isinstance(value, bool | int | float) and not (isinstance(value, str) and not _DATE.match(value)):
         try:
             stamp = pd.Timestamp(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -195,5 +197,10 @@ def second_of(value: object, argument: str) -> int:
     if stamp is None or stamp is pd.NaT:
         msg = f"{argument} must be a date or a time, such as '2025-03-31', got {value!r}"
         raise CemkitError(msg)
-    local = stamp.tz_localize(None)
+    return stamp  # type: ignore[no-any-return]
+
+
+def second_of(value: object, argument: str) -> int:
+    """Return the local second (since 1970-01-01) of a date, a time or a text that is one."""
+    local = as_stamp(value, argument).tz_localize(None)
     return int((local - pd.Timestamp(0)) // pd.Timedelta(seconds=1))

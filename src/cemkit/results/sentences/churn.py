@@ -24,6 +24,11 @@ SENTENCES: dict[str, str] = {
         "independent."
     ),
     # Spells.
+    "early-leavers": (
+        "Nobody left before {since}, though {rows} customers had entered by then and about {expected} would have left at the rate seen "
+        "since: if those who left earlier are not in the table, rates before that day are 0 by construction and survival is too high; "
+        "count customers from the day since when they were watched (entry= of survival)."
+    ),
     "entered-after-until": "{rows} customers who entered after {until} were left out.",
     "last-churn-period-incomplete": "The last period ({period}) is observed until {until} only; its churn will still grow.",
     "late-entries": "{rows} customers came under observation after they had entered; they count from then on.",

@@ -58,6 +58,11 @@ SENTENCES: dict[str, str] = {
         "{column!r} 열의 값 {clusters}개를 군집으로 본 강건 표준오차입니다(행 {rows}개). cluster=False이면 행끼리 독립으로 봅니다."
     ),
     # 고객으로 머문 기간
+    "early-leavers": (
+        "그때까지 가입한 고객이 {rows}명이고 이후의 속도라면 약 {expected}명이 떠났을 텐데, {since} 이전에는 이탈한 고객이 없습니다. "
+        "그전에 떠난 고객이 자료에서 빠졌다면 그날 이전의 이탈률은 언제나 0이고 생존율은 실제보다 높게 나옵니다. "
+        "고객을 관측하기 시작한 날부터 세십시오(survival의 entry=)."
+    ),
     "entered-after-until": "{until} 이후에 가입한 고객 {rows}명을 뺐습니다.",
     "last-churn-period-incomplete": "마지막 기간({period})은 {until}까지만 관측되어 이탈이 더 늘어날 수 있습니다.",
     "late-entries": "고객 {rows}명은 가입한 뒤에 관측이 시작되어, 그때부터 셉니다.",

@@ -74,8 +74,6 @@ def read_paths(data: Frame, columns: PathColumns, *, touchpoints: Sequence[Any] 
     bound = bind(data, what="paths")
     _check_columns(bound, columns)
     kept = columns.kept if columns.kept in bound.schema else None
-    if kept is None and columns.kept is not None and columns.kept != "kept":
-        bound.require(columns.kept, "kept")
     given = [columns.left, *([columns.open] if columns.open else []), *([kept] if kept else [])]
     unit, notes = _customers(bound)
     totals = sequence_totals(
@@ -117,9 +115,11 @@ def _whole(number: float) -> int | float:
 
 def _check_columns(bound: Bound, columns: PathColumns) -> None:
     bound.require(columns.path, "path")
+    if columns.kept is not None and columns.kept != "kept":
+        bound.require(columns.kept, "kept")
     for argument in ("left", "open", "count", "value"):
         name = getattr(columns, argument)
-        if name is not None:
+        if name is not None or argument == "left":
             require_amount(bound, name, argument)
     if columns.kept in bound.schema:
         require_amount(bound, columns.kept, "kept")

@@ -17,6 +17,7 @@ from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
 from cemkit.scales import Scale
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.importance import ImportanceMethod
 from cemkit.statistics.importance import importance as divide
 from cemkit.statistics.moments import Moments, correlate
@@ -188,7 +189,7 @@ def _names(
 
 
 def _checked(cuts: Cuts) -> Cuts:
-    if cuts not in _CUTS:
+    if not is_one_of(cuts, _CUTS):
         msg = f"cuts must be one of {', '.join(map(repr, _CUTS))}, got {cuts!r}.{did_you_mean(cuts, _CUTS)}"
         raise CemkitError(msg)
     return cuts

@@ -16,6 +16,7 @@ from cemkit.loyalty.parameters import parameter_table
 from cemkit.loyalty.predictions import Predictions, predictions
 from cemkit.results import Assumption, Result
 from cemkit.statistics import purchase_predictions as predict
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.histories import Histories
 from cemkit.statistics.purchasing import MODELS, TimingFit, purchase_model
 
@@ -384,12 +385,12 @@ def model_note(model: str) -> Assumption:
 
 def check_model(model: object) -> None:
     """Raise unless there is a model of this name."""
-    if model not in MODELS:
+    if not is_one_of(model, MODELS):
         msg = f"model must be one of {', '.join(map(repr, MODELS))}, got {model!r}.{did_you_mean(model, MODELS)}"
         raise CemkitError(msg)
 
 
 def _check_unit(unit: object) -> None:
-    if unit not in predict.DAYS_OF_UNIT:
+    if not is_one_of(unit, predict.DAYS_OF_UNIT):
         msg = f"unit must be one of {', '.join(map(repr, predict.DAYS_OF_UNIT))}, got {unit!r}"
         raise CemkitError(msg)

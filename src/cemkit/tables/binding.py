@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
@@ -157,7 +157,10 @@ class Bound:
         if where is not None:
             frame = frame.filter(where)
         found = collect(frame.select(column).head(200))[column]
-        return list(dict.fromkeys(v.item() if isinstance(v, np.generic) else v for v in found))[:count]
+        shown = [v.item() if isinstance(v, np.generic) else v for v in found]
+        if any(isinstance(v, list | dict | set | np.ndarray) for v in shown):  # these do not hash
+            return shown[:count]
+        return list(dict.fromkeys(shown))[:count]
 
 
 def bind(data: Frame, *, what: str = "data") -> Bound:
@@ -229,7 +232,14 @@ def column_names(
     by: str | Sequence[str] | None, *, argument: str = "by", reserved: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """Return ``by`` as a tuple of names; an error where one repeats or would hide a result column."""
-    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    if by is None:
+        return ()
+    listed = isinstance(by, Sequence | Iterator | pd.Index | pd.Series | np.ndarray) and not isinstance(by, str | bytes)
+    names = tuple(by) if listed else (by,)
+    odd = [name for name in names if not isinstance(name, str)]
+    if odd:
+        msg = f"{argument} must be the name of a column or a list of names, got {type(odd[0]).__name__}{' among them' if listed else ''}"
+        raise ColumnError(msg)
     if len(set(names)) < len(names):
         msg = f"{argument}={list(names)!r} names a column twice"
         raise ColumnError(msg)

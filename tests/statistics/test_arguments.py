@@ -12,7 +12,9 @@ from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import check_method, is_one_of
 
 
-@pytest.mark.parametrize("value", [None, 3, [], ["a"], {"a": 1}, pd.NA, pd.DataFrame(), np.array([1, 2]), b"a", object()])
+@pytest.mark.parametrize(
+    "value", [None, 3, [], ["a"], {"a": 1}, pd.NA, pd.DataFrame(), np.array([1, 2]), b"a", object()]
+)
 def test_what_is_no_choice(value: Any) -> None:
     assert not is_one_of(value, ("a", "b"))
     assert not is_one_of(value, {"a": 1})

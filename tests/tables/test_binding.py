@@ -93,7 +93,14 @@ def test_names_that_are_neither_text_nor_a_list(by: Any) -> None:
 
 
 def test_names_in_any_list() -> None:
-    listed = (["a", "b"], ("a", "b"), iter(["a", "b"]), pd.Index(["a", "b"]), np.array(["a", "b"]), pd.Series(["a", "b"]))
+    listed = (
+        ["a", "b"],
+        ("a", "b"),
+        iter(["a", "b"]),
+        pd.Index(["a", "b"]),
+        np.array(["a", "b"]),
+        pd.Series(["a", "b"]),
+    )
     assert {column_names(by) for by in listed} == {("a", "b")}
 
 

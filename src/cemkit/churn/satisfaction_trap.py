@@ -14,7 +14,7 @@ from cemkit.churn.trap_tables import TRAP_COLUMNS, Trap, age_rows, bound_rows, l
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.scales import Scale
+from cemkit.scales import Scale, require_scale
 from cemkit.tables.binding import bind
 from cemkit.tables.periods import parse_days
 from cemkit.tables.spell import Spell, as_spell
@@ -150,6 +150,7 @@ def satisfaction_trap(
     >>> found[["quantity", "estimate", "n"]].head(2).values.tolist()
     [['satisfied-given-left', 1.0, 1], ['satisfied-given-stayed', 0.5, 2]]
     """
+    require_scale(scale, optional=True)
     check_level(level)
     days, band = parse_days(window), parse_days(tenure_band, "tenure_band")
     spell = as_spell(Spell() if spell is None else spell)

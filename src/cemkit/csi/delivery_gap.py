@@ -14,7 +14,7 @@ from cemkit.estimation import Measure, sample
 from cemkit.estimation.estimate import Answer, answer
 from cemkit.estimation.intervals import positive_std_error
 from cemkit.results import COMPARISON_COLUMNS, Assumption, Comparison
-from cemkit.scales import Scale
+from cemkit.scales import Scale, require_scale
 from cemkit.statistics.differences import SHARE_PSEUDO, Moments, mean_difference
 from cemkit.statistics.multiplicity import adjust as adjust_p_values
 from cemkit.tables.binding import bind, column_names
@@ -87,6 +87,7 @@ def delivery_gap(
     >>> delivery_gap(company, customers, scale=CSAT_5).to_frame()[["metric", "difference"]].values.tolist()
     [['top_share', 0.55], ['mean', 1.45]]
     """
+    require_scale(scale, optional=True)
     if scale is None:
         msg = "a delivery gap needs the scale of the answers: give scale=, for example cemkit.CSAT_5"
         raise CemkitError(msg)

@@ -24,7 +24,7 @@ from cemkit.csi.quantities import Quantities
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.scales import Scale
+from cemkit.scales import Scale, require_scale
 from cemkit.statistics.multiplicity import Adjustment
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.design import Design, as_design
@@ -175,6 +175,7 @@ def gap(
     >>> found.overall["estimate"].tolist()
     [-0.5]
     """
+    require_scale(scale, optional=True)
     check_level(level)
     bound, within = bind(data), column_names(by, reserved=_RESERVED)
     design = as_design(design)

@@ -10,7 +10,7 @@ from cemkit.errors import CemkitError
 from cemkit.estimation import Measure, estimate
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
-from cemkit.scales import Scale
+from cemkit.scales import Scale, require_scale
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.column_moments import column_moments
 from cemkit.tables.design import Design
@@ -80,6 +80,7 @@ def index(
     >>> index(answers, items=["overall", "ideal"], scale=LIKERT_5).only.estimate
     78.125
     """
+    require_scale(scale, optional=True)
     check_level(level)
     bound, names = bind(data), column_list(items, "items")
     column_names(by, reserved=ESTIMATE_COLUMNS)

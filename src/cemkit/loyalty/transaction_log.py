@@ -70,7 +70,7 @@ def transaction_log(
         msg = f"refunds must be 'net', 'drop' or 'raise', got {refunds!r}"
         raise CemkitError(msg)
     bound = bind(transactions, what="transactions")
-    bound.require(customer, "customer")
+    bound.require_order(customer, "customer")
     bound.require_time(at, "at")
     if customer in _RESERVED:
         msg = f"customer={customer!r} is also the name of a result column: rename it in the data first"

@@ -12,7 +12,7 @@ import pandas as pd
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates, Result
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, Scale, require_scale
 from cemkit.stages.outcome_range import outcome_range
 from cemkit.stages.profile import profile, require_labels
 from cemkit.statistics.regression import contrasts, least_squares
@@ -113,6 +113,7 @@ def aspects(
     >>> stages.aspects(rows, outcome="score").to_frame()["aspect"].tolist()
     ['rational', 'emotional', 'rational - emotional']
     """
+    require_scale(scale)
     check_level(level)
     bound = bind(experiences, what="experiences")
     require_labels(bound, ["aspect"])
@@ -136,7 +137,8 @@ def aspects(
         raise CemkitError(msg)
     fit = least_squares(x, y)
     found = contrasts(fit, np.array([[0, 1, 0], [0, 0, 1], [0, 1, -1]], dtype=np.float64), level=level)
-    spread = x.std(axis=0, ddof=1) / y.std(ddof=1)
+    whole = y.std(ddof=1)  # 0 where its square is too small for a float
+    spread = x.std(axis=0, ddof=1) / (whole if whole > 0 else np.nan)
     table = pd.DataFrame(
         {
             "aspect": pd.Index([*_ASPECTS, "rational - emotional"], dtype=object),

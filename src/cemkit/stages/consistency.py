@@ -15,7 +15,7 @@ from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Invalid, check_level, sample
 from cemkit.estimation.variance import Linearised
 from cemkit.results import Assumption, Result
-from cemkit.scales import Scale
+from cemkit.scales import Scale, require_scale
 from cemkit.stages.channel_means import adjusted_sample, cell_source, check_levels
 from cemkit.stages.consistency_tables import Asked, consistency_tables
 from cemkit.stages.switching import SWITCHING_COLUMNS, switching_rows
@@ -199,7 +199,7 @@ def consistency(
     tables, said = consistency_tables(found, variance, cells, asked)
     moves = pd.DataFrame(columns=[unit, *SWITCHING_COLUMNS])
     who = _journey_of(bound, journey)
-    if at in bound.schema and who is not None:
+    if bound.has(at) and who is not None:
         moves, more = switching_rows(
             rows, measure, over=over, unit=unit, journey=who, at=at, level=level, adjust=multiplicity, seed=seed
         )
@@ -238,9 +238,7 @@ def _check_columns(bound: Bound, over: str, unit: str, score: str, columns: Sequ
 def _scale_of(bound: Bound, score: str, scale: Scale | None) -> tuple[Scale, list[Assumption]]:
     """Return the scale; without one, the ends observed."""
     if scale is not None:
-        if not isinstance(scale, Scale):
-            msg = f"scale must be a cemkit.Scale such as cemkit.LIKERT_5, got {type(scale).__name__}"
-            raise CemkitError(msg)
+        require_scale(scale)
         return scale, []
     low, high = number_range(with_numbers(bound, {"_r_score": score}), ["_r_score"])
     if not np.isfinite(low) or not np.isfinite(high):
@@ -262,7 +260,7 @@ def _journey_of(bound: Bound, journey: str | None) -> str | None:
 def _journey_columns(bound: Bound, journey: str | None, at: str) -> list[str]:
     """Return the columns that ``switching`` needs, where they are there."""
     who = _journey_of(bound, journey)
-    if who is None or at not in bound.schema:
+    if who is None or not bound.has(at):
         return []
     bound.require_time(at, "at")
     return [who, at]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -14,6 +13,7 @@ from cemkit.results import Assumption
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.events import known_rows, units_with_several
 from cemkit.tables.groups import known_order
+from cemkit.tables.periods import moment_of
 from cemkit.tables.stamps import stamp_of
 from cemkit.tables.state_log import StateLog, state_log
 from cemkit.typing import Frame
@@ -58,9 +58,9 @@ def experience_log(
         Further columns of times, constant per customer.
     """
     bound = bind(experiences, what="experiences")
-    bound.require_key(customer, "customer")
+    bound.require_order(customer, "customer")
     bound.require_time(at, "at")
-    bound.require_key(state, "state")
+    bound.require_order(state, "state")
     names = column_names(by, reserved=reserved)
     for name in names:
         bound.require_key(name, "by")
@@ -102,18 +102,10 @@ def experience_log(
 
 def end_of(until: object, bound: Bound, at: str) -> int:
     """Return the last microsecond of the log: of a day where ``until`` is one, else that moment."""
-    stamp: Any = None
-    if isinstance(until, str | date | datetime | pd.Timestamp):
-        try:
-            stamp = pd.Timestamp(until)
-        except (TypeError, ValueError):
-            stamp = None
-    if stamp is None or stamp is pd.NaT:
-        msg = f"until must be a date or a time, such as '2025-03-31', got {until!r}"
-        raise CemkitError(msg)
+    stamp = moment_of(until, "until")
     zone = getattr(bound.schema[at], "time_zone", None)
     if zone is not None and stamp.tzinfo is None:
-        stamp = stamp.tz_localize(zone)
+        stamp = stamp.tz_localize(zone, ambiguous=False, nonexistent="shift_forward")
     elif zone is None and stamp.tzinfo is not None:
         msg = f"until={until!r} has a time zone, the times in {at!r} have none: give both or neither"
         raise CemkitError(msg)

@@ -13,7 +13,7 @@ from cemkit.estimation import Measure, estimate
 from cemkit.estimation.sample import Invalid, check_level
 from cemkit.model import JourneyMap
 from cemkit.results import Assumption, Result
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, Scale, require_scale
 from cemkit.stages.curve_moments import MOMENT_COLUMNS, PEAK_END_COLUMNS, moment_rows, peak_end_rows
 from cemkit.stages.labels import as_journey_map, require_known
 from cemkit.tables.binding import bind, column_names
@@ -169,6 +169,7 @@ def journey_curve(
     >>> curve.moments[["moment", "name"]].values.tolist()
     [['peak', 'shop'], ['low', 'till'], ['end', 'till']]
     """
+    require_scale(scale)
     check_level(level)
     places = as_journey_map(journey_map)
     reserved = (*CURVE_COLUMNS, "channel", *MOMENT_COLUMNS, *PEAK_END_COLUMNS)

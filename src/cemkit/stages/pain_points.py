@@ -11,7 +11,7 @@ import pandas as pd
 from cemkit.errors import CemkitError, ContractError
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, Scale, require_scale
 from cemkit.stages.complaints import complaint_table
 from cemkit.stages.ledger import PREVENTABLE, RANKS, put_ledger, put_ranks
 from cemkit.statistics.losses import losses
@@ -146,6 +146,7 @@ def pain_points(
     >>> found["estimate"].round(3).tolist()
     [1.333, 0.333]
     """
+    require_scale(scale)
     check_level(level)
     if not isinstance(replicates, int) or isinstance(replicates, bool) or not 100 <= replicates <= 100_000:
         msg = f"replicates must be a whole number from 100 to 100,000, got {replicates!r}"

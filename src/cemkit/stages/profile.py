@@ -9,7 +9,7 @@ from cemkit.errors import ColumnError
 from cemkit.estimation import Measure, estimate
 from cemkit.estimation.sample import Invalid
 from cemkit.results import ESTIMATE_COLUMNS, Estimates
-from cemkit.scales import CSAT_5, Scale
+from cemkit.scales import CSAT_5, Scale, require_scale
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.design import Design
 from cemkit.tables.rows import count_by
@@ -91,6 +91,7 @@ def profile(
     >>> stages.profile(rows).to_frame()[["stage", "estimate", "n"]].values.tolist()
     [['bill', 2.0, 1], ['use', 4.5, 2]]
     """
+    require_scale(scale)
     bound = bind(experiences, what="experiences")
     names = column_names(by, reserved=ESTIMATE_COLUMNS)
     require_labels(bound, names)

@@ -12,7 +12,7 @@ from cemkit.errors import CemkitError, ColumnError
 from cemkit.estimation import Measure, compare, estimate
 from cemkit.estimation.sample import check_level
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
-from cemkit.scales import Scale
+from cemkit.scales import Scale, require_scale
 from cemkit.stages.outcome_range import outcome_range
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.derive import require_flag, with_membership
@@ -87,6 +87,7 @@ def voice(
     >>> found[["code", "metric", "estimate"]].values.tolist()[:2]
     [['waiting', 'share', 0.5], ['waiting', 'difference', -6.0]]
     """
+    require_scale(scale, optional=True)
     check_level(level)
     names = column_names(by, reserved=(*ESTIMATE_COLUMNS, "code"))
     bound = bind(experiences, what="experiences")

@@ -60,6 +60,10 @@ class Bound:
         """The engine's own frame."""
         return self.frame.to_native()
 
+    def has(self, name: object) -> bool:
+        """Whether ``name``, which need not hash, is a column."""
+        return isinstance(name, str) and name in self.schema
+
     def require(self, name: object, argument: str) -> str:
         """Return ``name`` if it is a column, else raise with the nearest name (or because queries need the name)."""
         if isinstance(name, str) and name in self.schema:
@@ -94,6 +98,23 @@ class Bound:
             msg = f"{argument}={column!r} holds {what} values, which cannot name groups: make it a column of text, numbers or dates first"
             raise ColumnError(msg)
         return column
+
+    def require_order(self, name: object, argument: str) -> str:
+        """Return ``name`` if it is a column of keys that can be sorted, else raise with what it holds."""
+        column = self.require_key(name, argument)
+        text = [isinstance(value, str) for value in self.objects(column)]
+        if any(text) and not all(text):
+            msg = (
+                f"{argument}={column!r} mixes text with other values in {len(text) - sum(text):,} of {len(text):,} rows, and so has no "
+                f"order: make them all text, for example with df[{column!r}].astype(str)"
+            )
+            raise ColumnError(msg)
+        return column
+
+    def objects(self, column: str) -> list[Any]:
+        """Return the values of a pandas column of Python objects that are not null; none of any other column."""
+        objects = self.engine == "pandas" and isinstance(self.schema[column], nw.Object)
+        return self.native[column].dropna().tolist() if objects else []
 
     def first_objects(self, column: str) -> list[Any]:
         """Return some values of a column of Python objects, which need not be hashable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ __all__ = [
     "Reach",
     "days_expression",
     "keep_answered",
+    "moment_of",
     "parse_days",
     "parse_period",
     "require_one_zone",
@@ -33,6 +35,7 @@ __all__ = [
 NO_TIME = -1_000_000_000
 """The period of a row without a time: a number, because nulls change a column's type on some engines."""
 
+_ORIGIN = pd.Timestamp("1970-01-01").as_unit("us")
 _SHAPE = re.compile(r"\s*(\d*)\s*(d|w|mo|q|y)\s*")
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 _DAYS = {"d": 1, "w": 7}
@@ -184,16 +187,23 @@ def time_reach(bound: Bound, at: str) -> Reach:
     return Reach(int(first), int(last))
 
 
-def second_of(value: object, argument: str) -> int:
-    """Return the local second (since 1970-01-01) of a date, a time or a text that is one."""
+def moment_of(value: object, argument: str) -> pd.Timestamp:
+    """Return a date, a time or a text that is one; in microseconds, because nanoseconds end in 1677 and 2262."""
     stamp: Any = None
-    if not isinstance(value, bool | int | float):
+    if isinstance(value, str | dt.date | np.datetime64):
         try:
-            stamp = pd.Timestamp(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+            stamp = pd.Timestamp(value)
+            stamp = stamp if stamp is pd.NaT else stamp.as_unit("us")
+        except (TypeError, ValueError, OverflowError):
             stamp = None
     if stamp is None or stamp is pd.NaT:
         msg = f"{argument} must be a date or a time, such as '2025-03-31', got {value!r}"
         raise CemkitError(msg)
-    local = stamp.tz_localize(None)
-    return int((local - pd.Timestamp(0)) // pd.Timedelta(seconds=1))
+    found: pd.Timestamp = stamp
+    return found
+
+
+def second_of(value: object, argument: str) -> int:
+    """Return the local second (since 1970-01-01) of a date, a time or a text that is one."""
+    local = moment_of(value, argument).tz_localize(None)
+    return int((local - _ORIGIN) // pd.Timedelta(seconds=1))

@@ -17,6 +17,7 @@ from cemkit.tables.binding import Bound
 from cemkit.tables.factor import factor
 from cemkit.tables.fractional_days import fractional_days, zone_of
 from cemkit.tables.groups import natural_key
+from cemkit.tables.periods import moment_of
 from cemkit.tables.spell import UNKNOWN_CAUSE, Spell
 
 __all__ = ["Spells", "cause_codes", "date_of", "require_leavers", "spell_table"]
@@ -306,21 +307,13 @@ def _until(entered: Floats, left: Floats, spell: Spell, zone: str | None) -> tup
 
 
 def _until_day(value: Any, zone: str | None) -> float:
-    stamp: Any = None
-    if not isinstance(value, bool | int | float):
-        try:
-            stamp = pd.Timestamp(value)
-        except (TypeError, ValueError):
-            stamp = None
-    if stamp is None or stamp is pd.NaT:
-        msg = f"until must be a date or a time, such as '2025-03-31', got {value!r}"
-        raise CemkitError(msg)
+    stamp = moment_of(value, "until")
     if stamp.tzinfo is not None:
         if zone is None:
             msg = f"until={value!r} has a time zone, but the times of the table have none: leave it out, or give the table's times one"
             raise CemkitError(msg)
         stamp = stamp.tz_convert(zone)
-    return float((stamp.tz_localize(None) - pd.Timestamp(0)) / pd.Timedelta(days=1))
+    return float((stamp.tz_localize(None) - pd.Timestamp("1970-01-01").as_unit("us")) / pd.Timedelta(days=1))
 
 
 def _whole(days: Floats) -> bool:

@@ -196,6 +196,8 @@ def test_no_leavers_is_a_refusal_in_the_row() -> None:
         ({"left": [1, 2, None, 1, 1, 1, 1]}, {}, "'left' is null in 1 of 7 rows"),
         ({"left": [1, -2, 1, 1, 1, 1, 1]}, {}, "'left' is -2 in a row"),
         ({"left": [1, np.inf, 1, 1, 1, 1, 1]}, {}, "infinite"),
+        ({"left": [1, 1e300, 1, 1, 1, 1, 1]}, {}, r"'left' holds numbers as large as 1e\+300"),
+        ({"left": 1e-300, "kept": 0.0}, {}, "paths stand for 7e-300 customers in all"),
         ({"path": ["a >  > b"] * 7}, {}, "empty step"),
         ({"path": [None] * 7}, {}, "null in all 7 rows"),
         ({"path": [f"a|{i}" for i in range(7)]}, {}, r"no path holds the separator ' > ', but most hold '\|'"),

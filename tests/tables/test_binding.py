@@ -110,3 +110,18 @@ def test_values_that_do_not_hash_are_shown(value: Any, local_engine: Callable[[A
     for require in (bound.require_time, bound.require_number):
         with pytest.raises(ColumnError, match="x='x' must hold .*, found .* such as"):
             require("x", "x")
+
+
+def test_keys_that_have_no_order() -> None:
+    # only pandas has such columns
+    frame = pd.DataFrame(
+        {"id": pd.Series(["1", 2, None, "3"], dtype=object), "day": pd.to_datetime(["2025-01-01"] * 4)}
+    )
+    message = "customer='id' mixes text with other values in 1 of 3 rows, and so has no order: make them all text"
+    with pytest.raises(ColumnError, match=message):
+        bind(frame).require_order("id", "customer")
+    with pytest.raises(ColumnError, match=message):
+        cemkit.loyalty.history(frame, customer="id", at="day", amount=None)
+    with pytest.raises(ColumnError, match=message.replace("customer", "state")):
+        cemkit.stages.paths(frame.assign(customer_id=1), state="id", at="day")
+    assert bind(frame.assign(id=["1", "2", None, "3"])).require_order("id", "customer") == "id"

@@ -121,7 +121,7 @@ def _whole(number: float) -> int | float:
 
 def _check_columns(bound: Bound, columns: PathColumns) -> None:
     bound.require(columns.path, "path")
-    if columns.kept is not None and columns.kept != "kept":
+    if not (columns.kept is None or (isinstance(columns.kept, str) and columns.kept == "kept")):
         bound.require(columns.kept, "kept")
     for argument in ("left", "open", "count", "value"):
         name = getattr(columns, argument)

@@ -65,7 +65,8 @@ def satisfied_bands(satisfied: Any, scale: Scale | None) -> tuple[tuple[Term, ..
         kind = type(satisfied).__name__
         raise CemkitError(f"satisfied must be a number, the name of a band or a list of them, got {kind}")
     if isinstance(satisfied, int | float | np.number):
-        satisfied = satisfied if abs(satisfied) < 1e300 else float("inf")  # a whole number may be too large for a float
+        number: Any = satisfied
+        satisfied = number if abs(number) < 1e300 else float("inf")  # a whole number may be too large for a float
         low, high = float(satisfied), 1e300
         if scale is not None and scale.direction == "lower-is-better":
             low, high = -1e300, float(satisfied)

@@ -256,7 +256,7 @@ def column_names(
     if by is None:
         return ()
     listed = isinstance(by, Sequence | Iterator | pd.Index | pd.Series | np.ndarray) and not isinstance(by, str | bytes)
-    names = tuple(by) if listed else (by,)
+    names: tuple[Any, ...] = tuple(by) if listed else (by,)
     odd = [name for name in names if not isinstance(name, str)]
     if odd:
         msg = f"{argument} must be the name of a column or a list of names, got {type(odd[0]).__name__}{' among them' if listed else ''}"

@@ -278,6 +278,24 @@ TABLE = {
             ColumnError,
             "strata='s': the table has no such column",
         ),
+        (
+            {},
+            {"covariates": "x", "duration": "t", "reference": 3},
+            CemkitError,
+            "reference must be {covariate: level}, got int",
+        ),
+        (
+            {},
+            {"covariates": 3, "duration": "t"},
+            ColumnError,
+            "covariates must be the name of a column or a list of names, got int",
+        ),
+        (
+            {},
+            {"covariates": "x", "duration": "t", "ties": pd.DataFrame()},
+            CemkitError,
+            "ties must be 'efron' or 'breslow'",
+        ),
         ({}, {"covariates": "x", "duration": "t", "level": 0}, CemkitError, "level must lie between 0 and 1"),
     ],
 )

@@ -244,6 +244,9 @@ def test_the_result_goes_round() -> None:
         ({}, {"before": "1mo"}, "days or weeks"),
         ({}, {"before": "200d", "after": "200d"}, "less than both windows together"),
         ({}, {"adjust": "region"}, "adjust='region'"),
+        ({}, {"adjust": 3}, "adjust must be the name of a column or a list of names"),
+        ({}, {"adjust": ("segment", "segment")}, "names a column twice"),
+        ({}, {"until": "1500-01-01"}, "less than both windows together"),
         ({0: {"occurred_at": pd.Timestamp("2024-03-01", tz="UTC")}}, {}, "different time zones"),
         ({0: {"occurred_at": "2024-03-01"}}, {}, "must hold dates or times"),
         ({0: {"customer_id": 7}}, {}, "make both text or both whole numbers"),
@@ -354,3 +357,14 @@ def test_truth_and_coverage(replicates: Callable[[int], int]) -> None:
         gone += [value - true for value, *_, true in values]
     assert (np.abs(gone / runs) < 0.012).all(), gone / runs
     assert (np.abs(hits / runs - 0.95) < 4 * np.sqrt(0.95 * 0.05 / runs) + 0.005).all(), hits / runs
+
+
+def test_touchpoints_that_are_whole_numbers(local_engine: Engine) -> None:
+    met, bought, there = study()
+    met = met[met["touchpoint_id"].notna()]
+    names = sorted(met["touchpoint_id"].unique())
+    numbered = met.assign(touchpoint_id=met["touchpoint_id"].map({name: i for i, name in enumerate(names)}))
+    found = moments(map(local_engine, (numbered, bought, there)))
+    named = moments((met, bought, there))
+    assert [names[i] for i in found.table["touchpoint"]] == named.table["touchpoint"].tolist()
+    pd.testing.assert_frame_equal(found.table.drop(columns="touchpoint"), named.table.drop(columns="touchpoint"))

@@ -119,6 +119,8 @@ def test_bad_input_is_one_clear_sentence() -> None:
         cohorts(log, level=95)
     with pytest.raises(CemkitError, match="every must be a number and a unit"):
         cohorts(log, every="month")
+    with pytest.raises(ColumnError, match="by='shop' holds list values, which cannot name groups"):
+        cohorts(log.assign(shop=[[1]] * 30), by="shop")
     with pytest.raises(CemkitError, match="a group of one"):
         cohorts(log, by="customer_id")
     with pytest.raises(CemkitError, match="value must be a column of numbers"):

@@ -113,6 +113,12 @@ CASES: list[tuple[Columns, Columns, type[CemkitError], str]] = [
     ),
     (TABLE, {"method": "wilson", "design": Design()}, CemkitError, r"method='wilson' is not one of t, wald"),
     (TABLE, {"invalid": "drop"}, CemkitError, r"invalid must be 'raise' or 'count', got 'drop'"),
+    (
+        changed(customer_id=[[1], [2], [3], [4]]),
+        {},
+        ColumnError,
+        r"customer_id='customer_id' holds (list|ndarray) values",
+    ),
     (TABLE, {"min_base": 0}, CemkitError, r"min_base must be a whole number of at least 1, got 0"),
     (TABLE, {"target": 200}, CemkitError, r"target must lie on the scale of 'nps', -100 to 100, got 200"),
     (

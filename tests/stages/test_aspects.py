@@ -92,3 +92,9 @@ def test_coverage(replicates: Callable[[int], int]) -> None:
         table = stages.aspects(world(seed, 80), outcome="outcome").table
         hits += (table["low"] < [0.5, 1.5, -1.0]) & (table["high"] > [0.5, 1.5, -1.0])
     assert (np.abs(hits / count - 0.95) < 0.015 + 4 * np.sqrt(0.05 * 0.95 / count)).all(), hits / count
+
+
+def test_an_outcome_too_small_to_square() -> None:
+    rows = world(5, 20)
+    found = stages.aspects(rows.assign(outcome=rows["outcome"] * 1e-300), outcome="outcome").table
+    assert found["standardised"].isna().all()

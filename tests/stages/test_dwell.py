@@ -92,6 +92,8 @@ def test_bad_input_is_one_clear_sentence(local_engine: Engine) -> None:
         dwell(data)
     with pytest.raises(CemkitError, match="until must be a date or a time"):
         dwell(data, until=3, **STATE)
+    with pytest.raises(CemkitError, match="until must be a date or a time"):
+        dwell(data, until=pd.NaT, **STATE)
     with pytest.raises(
         CemkitError, match="until='2025-01-01T00:00Z' has a time zone, the times in 'occurred_at' have none"
     ):

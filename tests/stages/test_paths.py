@@ -69,3 +69,14 @@ def test_bad_input_is_one_clear_sentence(local_engine: Engine) -> None:
         paths(data, top=0, **STATE)
     with pytest.raises(CemkitError, match="no experience can be used: check the file"):
         paths(local_engine(pd.DataFrame(random_experiences(1)).iloc[:0]), **STATE)
+
+
+def test_states_of_true_and_false(local_engine: Engine) -> None:
+    log = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b"],
+            "paid": [True, False, True],
+            "occurred_at": pd.date_range("2025-01-01", periods=3),
+        }
+    )
+    assert paths(local_engine(log), state="paid").table["path"].tolist() == ["true", "true > false"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cemkit.statistics.standardised_difference import Cells, standardised_difference
+from cemkit.statistics.standardised_difference import Cells, Standardised, standardised_difference
 
 
 def cells(unit: list[int], stratum: list[int], n: list[float], yes: list[float]) -> Cells:
@@ -44,3 +44,18 @@ def test_no_overlap_is_no_estimate() -> None:
     assert np.isnan(found.estimate)
     assert found.covered == 0
     assert np.isnan(found.std_error)
+
+
+def test_rounding_moves_no_unit() -> None:
+    # two units move the estimate; of the others, only rounding is left: sqrt(2 · 0.3² · 2/(2 − 1))
+    dust = Standardised(0.5, np.array([0.3, -0.3, 2e-17, -1e-17, 0.0, 4e-18]), 6, 6, 1.0)
+    assert dust.std_error == pytest.approx(np.sqrt(2 * 0.09 * 2 / 1))
+    assert np.isnan(dust._replace(influence=np.full(6, 1e-17)).std_error)
+
+
+def test_no_difference_is_zero_in_any_order() -> None:
+    n, yes = np.full(3, 49.0), np.array([7.0, 21.0, 35.0])
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
+        first = Cells(np.arange(3), np.zeros(3, dtype=np.int64), n[order], yes[order])
+        found = standardised_difference(first, first._replace(unit=np.arange(3, 6)), units=6, strata=1)
+        assert found.estimate == 0

@@ -106,3 +106,46 @@ def test_columns_that_cannot_name_groups(values: list[Any]) -> None:
             cemkit.nps.score(data, by="g")
         with pytest.raises(ColumnError, match="cluster='g' holds .* cannot name groups"):
             cemkit.nps.score(data, design=cemkit.Design(cluster="g"))
+
+
+@pytest.mark.parametrize("by", [3, 2.5, b"x", object(), pd.NA, {"x": 1}, {"x"}, pd.DataFrame(), lambda x: x])
+def test_names_that_are_neither_text_nor_a_list(by: Any) -> None:
+    with pytest.raises(ColumnError, match="by must be the name of a column or a list of names, got "):
+        column_names(by)
+    with pytest.raises(ColumnError, match="by must be the name of a column or a list of names, got .* among them"):
+        column_names(["a", by])
+
+
+def test_names_in_any_list() -> None:
+    listed = (
+        ["a", "b"],
+        ("a", "b"),
+        iter(["a", "b"]),
+        pd.Index(["a", "b"]),
+        np.array(["a", "b"]),
+        pd.Series(["a", "b"]),
+    )
+    assert {column_names(by) for by in listed} == {("a", "b")}
+
+
+@pytest.mark.parametrize("value", [[1, 2], {"a": 1}], ids=["list", "struct"])
+def test_values_that_do_not_hash_are_shown(value: Any, local_engine: Callable[[Any], Any]) -> None:
+    bound = bind(local_engine({"x": [value, value]}))
+    for require in (bound.require_time, bound.require_number):
+        with pytest.raises(ColumnError, match="x='x' must hold .*, found .* such as"):
+            require("x", "x")
+
+
+def test_keys_that_have_no_order() -> None:
+    # only pandas has such columns
+    frame = pd.DataFrame(
+        {"id": pd.Series(["1", 2, None, "3"], dtype=object), "day": pd.to_datetime(["2025-01-01"] * 4)}
+    )
+    message = "customer='id' mixes text with other values in 1 of 3 rows, and so has no order: make them all text"
+    with pytest.raises(ColumnError, match=message):
+        bind(frame).require_order("id", "customer")
+    with pytest.raises(ColumnError, match=message):
+        cemkit.loyalty.history(frame, customer="id", at="day", amount=None)
+    with pytest.raises(ColumnError, match=message.replace("customer", "state")):
+        cemkit.stages.paths(frame.assign(customer_id=1), state="id", at="day")
+    assert bind(frame.assign(id=["1", "2", None, "3"])).require_order("id", "customer") == "id"

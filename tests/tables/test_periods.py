@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -167,5 +168,14 @@ def test_end_of_collection_is_a_date_or_a_time() -> None:
     assert second_of("1970-01-02", "until") == 86400
     assert second_of(pd.Timestamp("1970-01-02 09:00", tz=ZONE), "until") == 86400 + 9 * 3600
     for wrong in ("soon", 3, None, pd.NaT, True):
+        with pytest.raises(CemkitError, match="until must be a date or a time"):
+            second_of(wrong, "until")
+
+
+def test_dates_before_and_after_what_nanoseconds_hold() -> None:
+    # hand arithmetic: the proleptic calendar has 171,664 days from 1500-01-01 to 1970-01-01
+    assert second_of("1500-01-01", "until") == -171_664 * 86400
+    assert second_of("9999-12-31", "until") == (dt.date(9999, 12, 31) - dt.date(1970, 1, 1)).days * 86400
+    for wrong in ("99999-01-01", np.int64(2), 1 + 2j, [], pd.DataFrame(), {"year": 2025}):
         with pytest.raises(CemkitError, match="until must be a date or a time"):
             second_of(wrong, "until")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cemkit.errors import ColumnError, ContractError, did_you_mean
+from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
 from cemkit.tables.binding import Bound
 from cemkit.tables.groups import group_rows, known_order
 from cemkit.tables.number_rows import is_number
@@ -56,6 +56,9 @@ def covariate_kinds(bound: Bound, covariates: Sequence[str]) -> tuple[list[str],
 
 def require_levels(reference: Mapping[str, Any] | None, levelled: Sequence[str]) -> Mapping[str, Any]:
     """Return the reference levels asked for, or raise where they name a column that has no levels."""
+    if reference is not None and not isinstance(reference, Mapping):
+        msg = f"reference must be {{covariate: level}}, got {type(reference).__name__}"
+        raise CemkitError(msg)
     asked = dict(reference or {})
     odd = next((name for name in asked if name not in levelled), None)
     if odd is not None:

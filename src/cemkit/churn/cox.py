@@ -17,6 +17,7 @@ from cemkit.errors import CemkitError, ContractError, did_you_mean
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
 from cemkit.statistics import cox as partial_likelihood
+from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.factor import factor
 from cemkit.tables.groups import Groups, group_rows, known_order
@@ -186,7 +187,7 @@ def cox(
     1.315
     """
     check_level(level)
-    if ties not in partial_likelihood.TIES:
+    if not is_one_of(ties, partial_likelihood.TIES):
         msg = f"ties must be 'efron' or 'breslow', got {ties!r}.{did_you_mean(ties, partial_likelihood.TIES)}"
         raise CemkitError(msg)
     bound = bind(data)

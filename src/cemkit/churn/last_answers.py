@@ -13,6 +13,7 @@ import pandas as pd
 from cemkit.errors import CemkitError, ContractError, did_you_mean
 from cemkit.results import Assumption
 from cemkit.scales import Scale
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.matched_shares import Spans
 from cemkit.tables.asof_last import AT, UNIT, VALUE, asof_last, check_joinable, stamped
 from cemkit.tables.binding import Bound, collect
@@ -58,7 +59,14 @@ class Leavers:
 
 def satisfied_bands(satisfied: Any, scale: Scale | None) -> tuple[tuple[Term, ...], str]:
     """Return the bands of values that count as satisfied, and their name."""
-    if isinstance(satisfied, int | float | np.number) and not isinstance(satisfied, bool):
+    if not isinstance(satisfied, str | Sequence | int | float | np.number | None) or isinstance(
+        satisfied, bool | bytes
+    ):
+        kind = type(satisfied).__name__
+        raise CemkitError(f"satisfied must be a number, the name of a band or a list of them, got {kind}")
+    if isinstance(satisfied, int | float | np.number):
+        number: Any = satisfied
+        satisfied = number if abs(number) < 1e300 else float("inf")  # a whole number may be too large for a float
         low, high = float(satisfied), 1e300
         if scale is not None and scale.direction == "lower-is-better":
             low, high = -1e300, float(satisfied)
@@ -103,7 +111,7 @@ def read_answers(
     scale: Scale | None,
 ) -> tuple[FlaggedEvents, list[Assumption]]:
     """Check the table of answers and flag the satisfied ones, in its own engine."""
-    bound.require(customer, "customer")
+    bound.require_key(customer, "customer")
     bound.require_time(at, "at")
     bound.require_number(score, "score")
     notes: list[Assumption] = []

@@ -16,7 +16,7 @@ from cemkit.results import Assumption, Result
 from cemkit.tables.aftermath import Windows, aftermath
 from cemkit.tables.aftermath_inputs import event_rows, log_rows, sign_kind, spell_rows, unit_rows
 from cemkit.tables.asof_last import check_joinable
-from cemkit.tables.binding import Bound, bind
+from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.periods import parse_days, second_of, time_reach
 from cemkit.tables.rows import count_by, require_rows
 from cemkit.tables.spell import Spell, as_spell
@@ -166,7 +166,7 @@ def moments_of_truth(
     days = parse_days(before, "before"), parse_days(after, "after")
     if isinstance(change, bool) or not isinstance(change, int | float | np.number) or not 0 <= change < 1:
         raise CemkitError(f"change must be a share from 0 to below 1 (0.1 is 10 %), got {change!r}")
-    names = (adjust,) if isinstance(adjust, str) else tuple(adjust)
+    names = column_names(adjust, argument="adjust")
     met, bought = bind(experiences, what="experiences"), bind(transactions, what="transactions")
     _check(met, bought, touchpoint=touchpoint, valence=valence, customer=customer, at=at, amount=amount)
     spell = as_spell(Spell() if spell is None else spell)

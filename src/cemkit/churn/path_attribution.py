@@ -25,6 +25,7 @@ __all__ = ["PATH_COLUMNS", "PathAttribution", "path_attribution"]
 
 PathMethod = Literal["first", "last", "linear", "time-decay", "position", "markov", "shapley"]
 METHODS = (*RULES, "markov", "shapley")
+MOST_ORDER = 20
 PATH_COLUMNS = (
     "touchpoint",
     "estimate",
@@ -175,8 +176,10 @@ def path_attribution(
     0.6667
     """
     check_method(method, METHODS)
-    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order < 1:
-        raise CemkitError(f"order must be a whole number of at least 1, got {order!r}: 1 remembers the last touchpoint")
+    if isinstance(order, bool) or not isinstance(order, int | np.integer) or not 1 <= order <= MOST_ORDER:
+        raise CemkitError(
+            f"order must be a whole number from 1 to {MOST_ORDER}, got {order!r}: 1 remembers the last touchpoint"
+        )
     if order > 1 and method != "markov":
         raise CemkitError(f"order={order} is for method='markov' alone: leave it out of method={method!r}")
     if level is not None:

@@ -27,6 +27,9 @@ CUSTOMER = "customer_id"
 _OTHER_SEPARATORS = re.compile(r"\s*(->|→|=>|>|\||;|,)\s*")
 
 
+_MOST = 1e15
+
+
 @dataclass(frozen=True)
 class PathColumns:
     """The columns of a table of paths."""
@@ -74,8 +77,6 @@ def read_paths(data: Frame, columns: PathColumns, *, touchpoints: Sequence[Any] 
     bound = bind(data, what="paths")
     _check_columns(bound, columns)
     kept = columns.kept if columns.kept in bound.schema else None
-    if kept is None and columns.kept is not None and columns.kept != "kept":
-        bound.require(columns.kept, "kept")
     given = [columns.left, *([columns.open] if columns.open else []), *([kept] if kept else [])]
     unit, notes = _customers(bound)
     totals = sequence_totals(
@@ -106,8 +107,11 @@ def read_paths(data: Frame, columns: PathColumns, *, touchpoints: Sequence[Any] 
         )
     value = totals.sums[columns.value][known] if columns.value else None
     who = None if totals.unit is None else np.unique(totals.unit[known], return_inverse=True)[1].astype(np.intp)
-    if not (left + still + waiting).sum() > 0:
+    customers = float((left + still + waiting).sum())
+    if not customers > 0:
         raise ContractError("paths stand for no customer: left, kept and open are 0 in every row")
+    if not customers > 1 / _MOST:
+        raise ContractError(f"paths stand for {customers:.0e} customers in all: check left, kept, open and count")
     return ReadPaths(paths, names, left, still, waiting, value, who, tuple(notes))
 
 
@@ -117,9 +121,11 @@ def _whole(number: float) -> int | float:
 
 def _check_columns(bound: Bound, columns: PathColumns) -> None:
     bound.require(columns.path, "path")
+    if not (columns.kept is None or (isinstance(columns.kept, str) and columns.kept == "kept")):
+        bound.require(columns.kept, "kept")
     for argument in ("left", "open", "count", "value"):
         name = getattr(columns, argument)
-        if name is not None:
+        if name is not None or argument == "left":
             require_amount(bound, name, argument)
     if columns.kept in bound.schema:
         require_amount(bound, columns.kept, "kept")
@@ -166,6 +172,10 @@ def _check_numbers(totals: SequenceTotals, columns: PathColumns) -> None:
     for name, sums in totals.sums.items():
         if not np.isfinite(sums).all():
             raise ContractError(f"{name!r} holds an infinite number: give finite numbers of customers")
+        if (np.abs(sums) > _MOST).any():
+            raise ContractError(
+                f"{shown.get(name) or name!r} holds numbers as large as {np.abs(sums).max():.0e}: check them"
+            )
 
 
 def _codes(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from cemkit.csi.complete import used_seed
 from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.estimation.sample import check_level
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.importance import IMPORTANCE_METHODS, Importance, ImportanceMethod, importance
 from cemkit.tables.binding import column_names
 
@@ -72,7 +73,7 @@ def driver_task(
 ) -> Task:
     """Check what was asked for."""
     check_level(level)
-    if method not in IMPORTANCE_METHODS:
+    if not is_one_of(method, IMPORTANCE_METHODS):
         msg = f"method must be one of {', '.join(IMPORTANCE_METHODS)}, got {method!r}.{did_you_mean(method, IMPORTANCE_METHODS)}"
         raise CemkitError(msg)
     names = column_names(items, argument="items")

@@ -188,7 +188,7 @@ def _names(
 
 
 def _checked(cuts: Cuts) -> Cuts:
-    if cuts not in _CUTS:
+    if not is_one_of(cuts, _CUTS):
         msg = f"cuts must be one of {', '.join(map(repr, _CUTS))}, got {cuts!r}.{did_you_mean(cuts, _CUTS)}"
         raise CemkitError(msg)
     return cuts

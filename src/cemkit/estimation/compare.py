@@ -24,6 +24,7 @@ from cemkit.estimation.measure import Measure
 from cemkit.estimation.sample import Invalid, Sample, check_level, sample
 from cemkit.estimation.suppression import suppressed_groups, suppression_note
 from cemkit.results import COMPARISON_COLUMNS, Assumption, Comparison
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.multiplicity import adjust as adjust_p_values
 from cemkit.statistics.survey import WaldTest, wald_test
 from cemkit.tables.binding import column_names
@@ -57,7 +58,7 @@ def compare(
 ) -> Comparison:
     """Compare a measure between the levels of ``over`` (see :meth:`cemkit.scores.ScoreMetric.compare`)."""
     check_level(level)
-    if adjust not in ("holm", "bh", "none"):
+    if not is_one_of(adjust, ("holm", "bh", "none")):
         msg = f"adjust must be 'holm', 'bh' or 'none', got {adjust!r}"
         raise CemkitError(msg)
     within = column_names(by, reserved=COMPARISON_COLUMNS)

@@ -13,6 +13,7 @@ from cemkit.estimation.counted import Counted
 from cemkit.estimation.intervals import with_pseudo_answers
 from cemkit.estimation.measure import Measure
 from cemkit.estimation.variance import Variance, ratios_of_unions
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.differences import NET_PSEUDO, SHARE_PSEUDO, Moments, mean_difference
 from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.survey import WaldTest, wald_test
@@ -52,7 +53,7 @@ def require_difference_method(measure: Measure, method: str | None, *, with_desi
         allowed = ("adjusted-wald", "wald", "t")
     if method is None:
         return allowed[0]
-    if method not in allowed:
+    if not is_one_of(method, allowed):
         why = " under a design" if with_design else " against the total" if against == "total" else ""
         msg = (
             f"method={method!r} is not one of {', '.join(allowed)} for differences{why}.{did_you_mean(method, allowed)}"

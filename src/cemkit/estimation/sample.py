@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cemkit.errors import CemkitError, ContractError
 from cemkit.results import ESTIMATE_COLUMNS, Assumption
 from cemkit.scales import Scale
-from cemkit.statistics._arguments import HIGHEST_LEVEL
+from cemkit.statistics._arguments import HIGHEST_LEVEL, is_one_of
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.design import Design, as_design
 from cemkit.tables.groups import known_order
@@ -67,7 +67,7 @@ def sample(
     Where no cluster is named and the table's own ``customer_id`` repeats, customers become the clusters. Where the groups
     are the clusters themselves, a group has no other cluster to vary from: its answers are taken as drawn within it.
     """
-    if invalid not in ("raise", "count"):
+    if not is_one_of(invalid, ("raise", "count")):
         msg = f"invalid must be 'raise' or 'count', got {invalid!r}"
         raise CemkitError(msg)
     design = as_design(design)

@@ -25,7 +25,7 @@ def suppressed_groups(
     """
     if min_base is None:
         return np.zeros(len(bases), dtype=bool)
-    if isinstance(min_base, bool) or not isinstance(min_base, int) or min_base < 1:
+    if isinstance(min_base, bool) or not isinstance(min_base, int) or not 1 <= min_base < 2**53:
         msg = f"min_base must be a whole number of at least 1, got {min_base!r}"
         raise CemkitError(msg)
     hidden = bases < min_base

@@ -14,6 +14,7 @@ from cemkit.loyalty.parameters import parameter_table
 from cemkit.loyalty.predictions import Predictions, predictions
 from cemkit.results import Assumption, Result
 from cemkit.statistics import retention
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.delta_method import log_parameter_errors, positive_limits
 from cemkit.statistics.purchase_predictions import DAYS_OF_UNIT
 from cemkit.tables.binding import bind
@@ -184,10 +185,10 @@ def fit_contract(
     >>> [round(value, 3) for value in found.params.values()]
     [0.668, 3.806]
     """
-    if model not in retention.CONTRACTS:
+    if not is_one_of(model, retention.CONTRACTS):
         msg = f"model must be 'sbg' or 'bdw', got {model!r}.{did_you_mean(model, retention.CONTRACTS)}"
         raise CemkitError(msg)
-    if unit not in DAYS_OF_UNIT:
+    if not is_one_of(unit, DAYS_OF_UNIT):
         msg = f"unit must be one of {', '.join(map(repr, DAYS_OF_UNIT))}, got {unit!r}"
         raise CemkitError(msg)
     bound = bind(cohorts, what="cohorts")

@@ -13,6 +13,7 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
 from cemkit.loyalty.transaction_log import Refunds, TransactionLog, transaction_log
 from cemkit.results import Assumption, Result
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.histories import Histories, histories
 from cemkit.statistics.purchase_predictions import DAYS_OF_UNIT
 from cemkit.tables.binding import bind
@@ -230,7 +231,7 @@ def _aligned(
 
 
 def _check_unit(unit: object, argument: str) -> None:
-    if unit not in DAYS_OF_UNIT:
+    if not is_one_of(unit, DAYS_OF_UNIT):
         msg = f"{argument} must be one of {', '.join(map(repr, DAYS_OF_UNIT))}, got {unit!r}.{did_you_mean(unit, DAYS_OF_UNIT)}"
         raise CemkitError(msg)
 

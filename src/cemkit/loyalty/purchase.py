@@ -17,6 +17,7 @@ from cemkit.loyalty.predictions import Predictions, predictions
 from cemkit.loyalty.spans import require_unit, span_of
 from cemkit.results import Assumption, Result
 from cemkit.statistics import purchase_predictions as predict
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.histories import Histories
 from cemkit.statistics.purchasing import MODELS, TimingFit, purchase_model
 
@@ -392,6 +393,6 @@ def model_note(model: str) -> Assumption:
 
 def check_model(model: object) -> None:
     """Raise unless there is a model of this name."""
-    if model not in MODELS:
+    if not is_one_of(model, MODELS):
         msg = f"model must be one of {', '.join(map(repr, MODELS))}, got {model!r}.{did_you_mean(model, MODELS)}"
         raise CemkitError(msg)

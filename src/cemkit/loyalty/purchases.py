@@ -61,7 +61,7 @@ def purchases(
     """
     bound = bind_log(transactions, customer=customer, at=at)
     for name in constant:
-        bound.require(name, why)
+        bound.require_key(name, why)
     positive = None
     if amount is not None and (amount in bound.schema or amount != "amount"):
         positive = bound.require_number(amount, "amount")
@@ -97,7 +97,7 @@ def purchases(
 def bind_log(data: Frame, *, customer: str, at: str) -> Bound:
     """Bind a log and require its columns of customers and times."""
     bound = bind(data)
-    bound.require(customer, "customer")
+    bound.require_key(customer, "customer")
     bound.require_time(at, "at")
     if customer == at:
         msg = f"customer and at both name the column {customer!r}"

@@ -13,6 +13,7 @@ from cemkit.errors import CemkitError
 from cemkit.estimation import Measure, estimate
 from cemkit.results import Assumption, Estimates
 from cemkit.scales import Scale
+from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.binding import Bound, bind
 from cemkit.tables.derive import with_cut_cells, with_membership
 from cemkit.tables.design import Design
@@ -101,7 +102,7 @@ def quadrants(
     >>> found.to_frame()["estimate"].tolist()
     [0.25, 0.25, 0.25, 0.25]
     """
-    if kind not in _NAMES:
+    if not is_one_of(kind, _NAMES):
         msg = f"kind must be 'apostle' or 'dick-basu', got {kind!r}"
         raise CemkitError(msg)
     bound = bind(data)

@@ -16,6 +16,7 @@ from cemkit.estimation.sample import check_level
 from cemkit.loyalty.link_tables import LINK_COLUMNS, Link, fitted_link, model_rows, point_rows, turn_row, value_rows
 from cemkit.results import Assumption, Result
 from cemkit.scales import Scale
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.monotone import point_means
 from cemkit.tables.binding import Bound, bind
 from cemkit.tables.design import Design
@@ -143,7 +144,7 @@ def satisfaction_link(
     """
     check_level(level)
     named = _outcomes(outcome)
-    if direction not in ("rising", "falling"):
+    if not is_one_of(direction, ("rising", "falling")):
         msg = f"direction must be 'rising' or 'falling', got {direction!r}"
         raise CemkitError(msg)
     if not isinstance(draws, int) or draws < 100:

@@ -9,6 +9,7 @@ import numpy as np
 
 from cemkit.errors import CemkitError, ColumnError, ContractError, did_you_mean
 from cemkit.results import Assumption
+from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.binding import Bound, bind
 from cemkit.tables.periods import parse_period, second_of
 from cemkit.tables.rows import count_by, keep_columns
@@ -62,14 +63,14 @@ def transaction_log(
     refunds: Refunds,
 ) -> TransactionLog:
     """Bind a log of transactions and refuse what makes no history."""
-    if grain not in _PERIODS:
+    if not is_one_of(grain, _PERIODS):
         msg = f"grain must be one of {', '.join(map(repr, _PERIODS))}, got {grain!r}.{did_you_mean(grain, _PERIODS)}"
         raise CemkitError(msg)
-    if refunds not in ("net", "drop", "raise"):
+    if not is_one_of(refunds, ("net", "drop", "raise")):
         msg = f"refunds must be 'net', 'drop' or 'raise', got {refunds!r}"
         raise CemkitError(msg)
     bound = bind(transactions, what="transactions")
-    bound.require(customer, "customer")
+    bound.require_order(customer, "customer")
     bound.require_time(at, "at")
     if customer in _RESERVED:
         msg = f"customer={customer!r} is also the name of a result column: rename it in the data first"

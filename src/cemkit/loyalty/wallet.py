@@ -108,8 +108,8 @@ def wallet(
     if spend is None and rank is None:
         raise CemkitError("a wallet needs spend= (money per brand), rank= (place of the brand), or both")
     bound = bind(data)
-    bound.require(customer, "customer")
-    bound.require(brand, "brand")
+    bound.require_key(customer, "customer")
+    bound.require_key(brand, "brand")
     for name, argument in ((spend, "spend"), (rank, "rank")):
         if name is not None:
             bound.require_number(name, argument)

@@ -113,6 +113,7 @@ def aspects(
     >>> stages.aspects(rows, outcome="score").to_frame()["aspect"].tolist()
     ['rational', 'emotional', 'rational - emotional']
     """
+    require_scale(scale)
     check_level(level)
     scale = as_scale(scale)
     bound = bind(experiences, what="experiences")
@@ -137,7 +138,8 @@ def aspects(
         raise CemkitError(msg)
     fit = least_squares(x, y)
     found = contrasts(fit, np.array([[0, 1, 0], [0, 0, 1], [0, 1, -1]], dtype=np.float64), level=level)
-    spread = x.std(axis=0, ddof=1) / y.std(ddof=1)
+    whole = y.std(ddof=1)  # 0 where its square is too small for a float
+    spread = x.std(axis=0, ddof=1) / (whole if whole > 0 else np.nan)
     table = pd.DataFrame(
         {
             "aspect": pd.Index([*_ASPECTS, "rational - emotional"], dtype=object),

@@ -199,7 +199,7 @@ def consistency(
     tables, said = consistency_tables(found, variance, cells, asked)
     moves = pd.DataFrame(columns=[unit, *SWITCHING_COLUMNS])
     who = _journey_of(bound, journey)
-    if at in bound.schema and who is not None:
+    if bound.has(at) and who is not None:
         moves, more = switching_rows(
             rows, measure, over=over, unit=unit, journey=who, at=at, level=level, adjust=multiplicity, seed=seed
         )
@@ -259,7 +259,7 @@ def _journey_of(bound: Bound, journey: str | None) -> str | None:
 def _journey_columns(bound: Bound, journey: str | None, at: str) -> list[str]:
     """Return the columns that ``switching`` needs, where they are there."""
     who = _journey_of(bound, journey)
-    if who is None or at not in bound.schema:
+    if who is None or not bound.has(at):
         return []
     bound.require_time(at, "at")
     return [who, at]

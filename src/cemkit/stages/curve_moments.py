@@ -65,9 +65,9 @@ def peak_end_rows(
     level: float,
 ) -> tuple[pd.DataFrame, list[Assumption]]:
     """Return the means over customers of their own best, worst, most intense and last rating, and of their peak-end."""
-    if unit not in bound.schema:
+    if not bound.has(unit):
         return pd.DataFrame(columns=[*names, *PEAK_END_COLUMNS]), []
-    dated = at if at in bound.schema else None
+    dated = at if bound.has(at) else None
     if dated is not None:
         bound.require_time(dated, "at")
     sign = 1.0 if scale.direction == "higher-is-better" else -1.0

@@ -59,7 +59,7 @@ def experience_log(
         Further columns of times, constant per customer.
     """
     bound = bind(experiences, what="experiences")
-    bound.require_key(customer, "customer")
+    bound.require_order(customer, "customer")
     bound.require_time(at, "at")
     require_labels(bound, [state])
     bound.require_key(state, "state")
@@ -107,7 +107,7 @@ def end_of(until: object, bound: Bound, at: str) -> int:
     stamp = as_stamp(until, "until")
     zone = getattr(bound.schema[at], "time_zone", None)
     if zone is not None and stamp.tzinfo is None:
-        stamp = stamp.tz_localize(zone)
+        stamp = stamp.tz_localize(zone, ambiguous=False, nonexistent="shift_forward")
     elif zone is None and stamp.tzinfo is not None:
         msg = f"until={until!r} has a time zone, the times in {at!r} have none: give both or neither"
         raise CemkitError(msg)

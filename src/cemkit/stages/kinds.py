@@ -204,8 +204,8 @@ _HELP = {
 
 
 def _column(bound: Bound, name: str, number: int, what: str) -> str:
-    if name in bound.schema:
+    if bound.has(name):
         return bound.require_key(name, name)
-    help_ = _HELP.get(name, "add the column, or leave the rule out of rules=")
+    help_ = _HELP.get(str(name), "add the column, or leave the rule out of rules=")
     msg = f"rule {number} asks for {what}, and experiences has no column {name!r}: {help_}"
     raise CemkitError(msg)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from cemkit.errors import CemkitError, ColumnError, ContractError
 from cemkit.model import JourneyMap
+from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.binding import bind
 from cemkit.tables.lookups import with_lookups
 from cemkit.tables.rows import count_by
@@ -61,7 +62,7 @@ def label(
     [['visit', 2, 'store']]
     """
     places = as_journey_map(journey_map)
-    if unknown not in ("error", "keep"):
+    if not is_one_of(unknown, ("error", "keep")):
         msg = f"unknown must be 'error' or 'keep', got {unknown!r}"
         raise CemkitError(msg)
     bound = bind(experiences, what="experiences")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cemkit.errors import CemkitError, did_you_mean
 from cemkit.stages.experience_log import ExperienceLog
+from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.groups import group_rows, natural_key
 
 __all__ = ["BETWEEN", "choice", "joined_states", "natural_rows", "plain_states"]
@@ -20,7 +21,7 @@ Text = TypeVar("Text", bound=str)
 
 def choice(value: Text, argument: str, choices: Sequence[str]) -> Text:
     """Return ``value`` if it is one of the choices, else raise."""
-    if value not in choices:
+    if not is_one_of(value, choices):
         shown = " or ".join(map(repr, choices))
         msg = f"{argument} must be {shown}, got {value!r}.{did_you_mean(value, choices)}"
         raise CemkitError(msg)

@@ -24,7 +24,7 @@ from cemkit.stages.segment_fit import (
 )
 from cemkit.stages.segment_points import points_of
 from cemkit.stages.segment_tables import SEGMENT, profile_rows, segment_rows, stability_rows, target_rows
-from cemkit.statistics._arguments import check_method, check_seed
+from cemkit.statistics._arguments import check_method, check_seed, is_one_of
 from cemkit.tables.binding import bind, column_names
 from cemkit.tables.design import Design, as_design
 from cemkit.tables.nearest import CategoryScores, DistanceScores, Scores, with_highest
@@ -105,7 +105,7 @@ class Segmentation(Result):
         """Return an Altair chart: the segments' profiles, or how stable they are (extra ``report``)."""
         from cemkit.charts.segments import profile_chart, stability_chart
 
-        if what not in ("profiles", "stability"):
+        if not is_one_of(what, ("profiles", "stability")):
             msg = f"what must be 'profiles' or 'stability', got {what!r}"
             raise CemkitError(msg)
         return stability_chart(self.stability) if what == "stability" else profile_chart(self.profiles, self.table)

@@ -10,7 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from cemkit.errors import CemkitError, did_you_mean
 
-__all__ = ["HIGHEST_LEVEL", "FloatArray", "check_level", "check_method", "check_seed", "critical_value", "floats"]
+__all__ = [
+    "HIGHEST_LEVEL",
+    "FloatArray",
+    "check_level",
+    "check_method",
+    "check_seed",
+    "critical_value",
+    "floats",
+    "is_one_of",
+]
 
 HIGHEST_LEVEL = 1 - 1e-12
 """Beyond it (1 + level) / 2 rounds to 1, whose quantile is infinite."""
@@ -31,10 +40,15 @@ def check_level(level: float) -> None:
         raise CemkitError(message)
 
 
+def is_one_of(value: object, choices: Iterable[str]) -> bool:
+    """Whether a value is one of the choices, whatever it is: a list does not hash, and a table is neither true nor false."""
+    return isinstance(value, str) and value in tuple(choices)
+
+
 def check_method(method: str, methods: Iterable[str]) -> None:
     """Raise unless the method is one of the methods."""
     known = tuple(methods)
-    if method not in known:
+    if not is_one_of(method, known):
         message = f"method {method!r} is not one of {', '.join(map(repr, known))}.{did_you_mean(method, known)}"
         raise CemkitError(message)
 

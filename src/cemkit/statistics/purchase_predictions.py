@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cemkit.errors import CemkitError, did_you_mean
-from cemkit.statistics._arguments import FloatArray, check_level, critical_value
+from cemkit.statistics._arguments import FloatArray, check_level, critical_value, is_one_of
 from cemkit.statistics.histories import Histories, compress, new_customer
 from cemkit.statistics.purchasing import PurchaseModel, TimingFit, params_of_rows
 
@@ -133,7 +133,7 @@ def expected_new(
 
 def continuous_rate(discount: float, *, unit: str) -> float:
     """Return the continuous rate per unit of an effective discount per year of 365.25 days."""
-    if unit not in DAYS_OF_UNIT:
+    if not is_one_of(unit, DAYS_OF_UNIT):
         message = f"unit {unit!r} is not one of {', '.join(map(repr, DAYS_OF_UNIT))}.{did_you_mean(unit, DAYS_OF_UNIT)}"
         raise CemkitError(message)
     if not (np.isfinite(discount) and discount > 0):

@@ -19,6 +19,10 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 
+_DUST = 1e-14
+"""What rounding may leave of sums of shares that are zero; it depends on the order of the rows, so on the engine."""
+
+
 class Cells(NamedTuple):
     """Rows of counts: who, in which stratum, how many, and how many of them with the outcome."""
 
@@ -43,7 +47,7 @@ class Standardised(NamedTuple):
     @property
     def std_error(self) -> float:
         """The standard error by unit; NaN where one unit alone moves the estimate."""
-        moved = int(np.count_nonzero(self.influence))
+        moved = int(np.count_nonzero(np.abs(self.influence) > _DUST))
         return float(np.sqrt(np.sum(self.influence**2) * moved / (moved - 1))) if moved > 1 else float("nan")
 
 
@@ -76,6 +80,7 @@ def standardised_difference(first: Cells, second: Cells, *, units: int, strata: 
     inside, outside = used[first.stratum], used[second.stratum]
     gain = np.where(inside, first.yes - first.n * beside[first.stratum], 0.0)
     estimate = float(gain.sum()) / n
+    estimate = 0.0 if abs(estimate) < _DUST else estimate
     moved = grouped_sum(first.unit, np.where(inside, gain - first.n * estimate, 0.0) / n, groups=units)
     weight = np.divide(size1, n * size0, out=np.zeros(strata), where=used)
     rest = (second.yes - second.n * beside[second.stratum]) * weight[second.stratum]

@@ -120,7 +120,7 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
         calendar = _calendar(log.frame, windows)
         there = _moments(people, calendar, windows, groups)
         met = _met(mine, calendar, windows).join(there, on=["_unit", "_day"], how="inner")
-        nothing = {"_p": nw.lit(None, dtype=events.schema["_p"]), "_r": nw.lit(0).cast(nw.Int64)}
+        nothing = {"_p": _no_kind(events), "_r": nw.lit(0).cast(nw.Int64)}
         frames.append(_marked(there.with_columns(**nothing), MOMENTS, groups))
         frames.append(_marked(met.with_columns(_r=nothing["_r"]), MET, groups))
     every = nw.concat(frames) if len(frames) > 1 else frames[0]
@@ -144,6 +144,12 @@ def _in_pandas(bound: Bound) -> Bound:
     """
     native = bound.native
     return bind(native.to_pandas() if bound.engine == "pyarrow" else native.compute())
+
+
+def _no_kind(events: Bound) -> nw.Expr:
+    """Return the kind of no kind; whole numbers of numpy have no null, so that theirs is an object in pandas."""
+    dtype = events.schema["_p"]
+    return nw.lit(None) if events.engine == "pandas" and dtype.is_integer() else nw.lit(None, dtype=dtype)
 
 
 def _marked(frame: Any, which: int, groups: Sequence[str]) -> Any:

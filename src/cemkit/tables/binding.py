@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
@@ -60,6 +60,10 @@ class Bound:
         """The engine's own frame."""
         return self.frame.to_native()
 
+    def has(self, name: object) -> bool:
+        """Whether ``name``, which need not hash, is a column."""
+        return isinstance(name, str) and name in self.schema
+
     def require(self, name: object, argument: str) -> str:
         """Return ``name`` if it is a column, else raise with the nearest name (or because queries need the name)."""
         if isinstance(name, str) and name in self.schema:
@@ -94,6 +98,23 @@ class Bound:
             msg = f"{argument}={column!r} holds {what} values, which cannot name groups: make it a column of text, numbers or dates first"
             raise ColumnError(msg)
         return column
+
+    def require_order(self, name: object, argument: str) -> str:
+        """Return ``name`` if it is a column of keys that can be sorted, else raise with what it holds."""
+        column = self.require_key(name, argument)
+        text = [isinstance(value, str) for value in self.objects(column)]
+        if any(text) and not all(text):
+            msg = (
+                f"{argument}={column!r} mixes text with other values in {len(text) - sum(text):,} of {len(text):,} rows, and so has no "
+                f"order: make them all text, for example with df[{column!r}].astype(str)"
+            )
+            raise ColumnError(msg)
+        return column
+
+    def objects(self, column: str) -> list[Any]:
+        """Return the values of a pandas column of Python objects that are not null; none of any other column."""
+        objects = self.engine == "pandas" and isinstance(self.schema[column], nw.Object)
+        return self.native[column].dropna().tolist() if objects else []
 
     def first_objects(self, column: str) -> list[Any]:
         """Return some values of a column of Python objects, which need not be hashable."""
@@ -232,7 +253,14 @@ def column_names(
     by: str | Sequence[str] | None, *, argument: str = "by", reserved: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """Return ``by`` as a tuple of names; an error where one repeats or would hide a result column."""
-    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    if by is None:
+        return ()
+    listed = isinstance(by, Sequence | Iterator | pd.Index | pd.Series | np.ndarray) and not isinstance(by, str | bytes)
+    names: tuple[Any, ...] = tuple(by) if listed else (by,)
+    odd = [name for name in names if not isinstance(name, str)]
+    if odd:
+        msg = f"{argument} must be the name of a column or a list of names, got {type(odd[0]).__name__}{' among them' if listed else ''}"
+        raise ColumnError(msg)
     if len(set(names)) < len(names):
         msg = f"{argument}={list(names)!r} names a column twice"
         raise ColumnError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ __all__ = [
     "as_stamp",
     "days_expression",
     "keep_answered",
+    "moment_of",
     "parse_days",
     "parse_period",
     "require_one_zone",
@@ -34,6 +36,7 @@ __all__ = [
 NO_TIME = -1_000_000_000
 """The period of a row without a time: a number, because nulls change a column's type on some engines."""
 
+_ORIGIN = pd.Timestamp("1970-01-01").as_unit("us")
 _SHAPE = re.compile(r"\s*(\d*)\s*(d|w|mo|q|y)\s*")
 _DATE = re.compile(r"\s*(\d{4}-\d{2}-\d{2}|\d{8})($|[T\s])")
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
@@ -191,8 +194,9 @@ def as_stamp(value: object, argument: str) -> pd.Timestamp:
     stamp: Any = None
     if not isinstance(value, bool | int | float) and not (isinstance(value, str) and not _DATE.match(value)):
         try:
-            stamp = pd.Timestamp(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+            stamp = pd.Timestamp(value)
+            stamp = stamp if stamp is pd.NaT else stamp.as_unit("us")
+        except (TypeError, ValueError, OverflowError):
             stamp = None
     if stamp is None or stamp is pd.NaT:
         msg = f"{argument} must be a date or a time, such as '2025-03-31', got {value!r}"

@@ -100,7 +100,8 @@ def count_by(bound: Bound, columns: Sequence[str]) -> Mapping[tuple[Any, ...], i
 
 
 def repeats(bound: Bound, column: str) -> Repeats:
-    """Count rows and different units; an error where the unit of a row is null."""
+    """Count rows and different units; an error where the unit of a row is null, or no unit."""
+    bound.require_key(column, column)
     if bound.in_memory_pandas:
         values = one_null(bound.native[column])
         units, null, rows = int(values.nunique()), int(values.isna().sum()), len(values)

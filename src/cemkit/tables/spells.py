@@ -313,7 +313,7 @@ def _until_day(value: Any, zone: str | None) -> float:
             msg = f"until={value!r} has a time zone, but the times of the table have none: leave it out, or give the table's times one"
             raise CemkitError(msg)
         stamp = stamp.tz_convert(zone)
-    return float((stamp.tz_localize(None) - pd.Timestamp(0)) / pd.Timedelta(days=1))
+    return float((stamp.tz_localize(None) - pd.Timestamp("1970-01-01").as_unit("us")) / pd.Timedelta(days=1))
 
 
 def _whole(days: Floats) -> bool:

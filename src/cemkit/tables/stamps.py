@@ -70,4 +70,4 @@ def pandas_stamps(values: pd.Series) -> npt.NDArray[np.int64]:
 def stamp_of(value: pd.Timestamp) -> int:
     """Return the microsecond of a time; one without a zone counts as it stands."""
     plain = value if value.tzinfo is None else value.tz_convert(UTC).tz_localize(None)
-    return int((plain - pd.Timestamp(0)) // pd.Timedelta(microseconds=1))
+    return int((plain.as_unit("us") - pd.Timestamp(0).as_unit("us")) // pd.Timedelta(microseconds=1))

@@ -113,7 +113,8 @@ def _numpy_texts(frame: pd.DataFrame, collapse: bool) -> dict[str, int]:
         np.flatnonzero(np.r_[True, events.unit[1:] != events.unit[:-1]]) if state.size else np.zeros(0, dtype=np.int64)
     )
     sizes = np.diff(np.append(starts, state.size))
-    names = [str(value) for value in events.states]
+    # engines write true and false in small letters
+    names = [str(value).lower() if isinstance(value, bool | np.bool_) else str(value) for value in events.states]
     number, texts = state[starts], dict(enumerate(names))
     found: dict[str, int] = {}
     place = 1

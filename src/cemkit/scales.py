@@ -220,13 +220,6 @@ class Scale:
         return np.where(self.valid(x), index, -1).astype(np.intp)
 
 
-def require_scale(scale: Any, *, optional: bool = False) -> None:
-    """Raise unless ``scale`` is a scale (or, where it is optional, None)."""
-    if not isinstance(scale, Scale) and not (optional and scale is None):
-        msg = f"scale must be a cemkit.Scale such as cemkit.LIKERT_5, got {type(scale).__name__}"
-        raise CemkitError(msg)
-
-
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 

@@ -13,7 +13,6 @@ import pandas as pd
 from cemkit.errors import CemkitError, ContractError, did_you_mean
 from cemkit.results import Assumption
 from cemkit.scales import Scale
-from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.matched_shares import Spans
 from cemkit.tables.asof_last import AT, UNIT, VALUE, asof_last, check_joinable, stamped
 from cemkit.tables.binding import Bound, collect

@@ -150,7 +150,6 @@ def satisfaction_trap(
     >>> found[["quantity", "estimate", "n"]].head(2).values.tolist()
     [['satisfied-given-left', 1.0, 1], ['satisfied-given-stayed', 0.5, 2]]
     """
-    require_scale(scale, optional=True)
     check_level(level)
     days, band = parse_days(window), parse_days(tenure_band, "tenure_band")
     spell = as_spell(Spell() if spell is None else spell)

@@ -87,7 +87,6 @@ def delivery_gap(
     >>> delivery_gap(company, customers, scale=CSAT_5).to_frame()[["metric", "difference"]].values.tolist()
     [['top_share', 0.55], ['mean', 1.45]]
     """
-    require_scale(scale, optional=True)
     if scale is None:
         msg = "a delivery gap needs the scale of the answers: give scale=, for example cemkit.CSAT_5"
         raise CemkitError(msg)

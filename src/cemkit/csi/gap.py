@@ -175,7 +175,6 @@ def gap(
     >>> found.overall["estimate"].tolist()
     [-0.5]
     """
-    require_scale(scale, optional=True)
     check_level(level)
     bound, within = bind(data), column_names(by, reserved=_RESERVED)
     design = as_design(design)

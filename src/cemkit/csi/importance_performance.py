@@ -17,6 +17,7 @@ from cemkit.errors import CemkitError, ColumnError, did_you_mean
 from cemkit.estimation.sample import check_level
 from cemkit.results import Assumption, Result
 from cemkit.scales import AnyScale, Scale, as_scale
+from cemkit.statistics._arguments import is_one_of
 from cemkit.statistics.importance import ImportanceMethod
 from cemkit.statistics.importance import importance as divide
 from cemkit.statistics.moments import Moments, correlate

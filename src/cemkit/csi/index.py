@@ -80,7 +80,6 @@ def index(
     >>> index(answers, items=["overall", "ideal"], scale=LIKERT_5).only.estimate
     78.125
     """
-    require_scale(scale, optional=True)
     check_level(level)
     bound, names = bind(data), column_list(items, "items")
     column_names(by, reserved=ESTIMATE_COLUMNS)

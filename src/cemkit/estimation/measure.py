@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from cemkit.errors import CemkitError
 from cemkit.scales import Scale
-from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.terms import Term, band_terms, mean_terms
 
 __all__ = ["Measure", "Statistic"]

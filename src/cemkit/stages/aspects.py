@@ -113,7 +113,6 @@ def aspects(
     >>> stages.aspects(rows, outcome="score").to_frame()["aspect"].tolist()
     ['rational', 'emotional', 'rational - emotional']
     """
-    require_scale(scale)
     check_level(level)
     scale = as_scale(scale)
     bound = bind(experiences, what="experiences")

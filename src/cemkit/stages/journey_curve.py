@@ -169,7 +169,6 @@ def journey_curve(
     >>> curve.moments[["moment", "name"]].values.tolist()
     [['peak', 'shop'], ['low', 'till'], ['end', 'till']]
     """
-    require_scale(scale)
     check_level(level)
     scale = as_scale(scale)
     places = as_journey_map(journey_map)

@@ -146,7 +146,6 @@ def pain_points(
     >>> found["estimate"].round(3).tolist()
     [1.333, 0.333]
     """
-    require_scale(scale)
     check_level(level)
     scale = as_scale(scale)
     if not isinstance(replicates, int) or isinstance(replicates, bool) or not 100 <= replicates <= 100_000:

@@ -91,7 +91,6 @@ def profile(
     >>> stages.profile(rows).to_frame()[["stage", "estimate", "n"]].values.tolist()
     [['bill', 2.0, 1], ['use', 4.5, 2]]
     """
-    require_scale(scale)
     bound = bind(experiences, what="experiences")
     names = column_names(by, reserved=ESTIMATE_COLUMNS)
     require_labels(bound, names)

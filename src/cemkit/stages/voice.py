@@ -87,7 +87,6 @@ def voice(
     >>> found[["code", "metric", "estimate"]].values.tolist()[:2]
     [['waiting', 'share', 0.5], ['waiting', 'difference', -6.0]]
     """
-    require_scale(scale, optional=True)
     check_level(level)
     names = column_names(by, reserved=(*ESTIMATE_COLUMNS, "code"))
     bound = bind(experiences, what="experiences")

@@ -22,7 +22,6 @@ __all__ = [
     "as_stamp",
     "days_expression",
     "keep_answered",
-    "moment_of",
     "parse_days",
     "parse_period",
     "require_one_zone",
@@ -192,7 +191,7 @@ def time_reach(bound: Bound, at: str) -> Reach:
 def as_stamp(value: object, argument: str) -> pd.Timestamp:
     """Return a date, a time or a text that is one, year first: of '03.04.2025' nobody knows which is the month."""
     stamp: Any = None
-    if not isinstance(value, bool | int | float) and not (isinstance(value, str) and not _DATE.match(value)):
+    if isinstance(value, dt.date | np.datetime64) or (isinstance(value, str) and _DATE.match(value)):
         try:
             stamp = pd.Timestamp(value)
             stamp = stamp if stamp is pd.NaT else stamp.as_unit("us")
@@ -207,4 +206,4 @@ def as_stamp(value: object, argument: str) -> pd.Timestamp:
 def second_of(value: object, argument: str) -> int:
     """Return the local second (since 1970-01-01) of a date, a time or a text that is one."""
     local = as_stamp(value, argument).tz_localize(None)
-    return int((local - pd.Timestamp(0)) // pd.Timedelta(seconds=1))
+    return int((local - pd.Timestamp("1970-01-01").as_unit("us")) // pd.Timedelta(seconds=1))

@@ -3,8 +3,8 @@
 The amount of a unit's first day is an ``arg_min``, for which :mod:`cemkit.tables.unit_rollup` needs a window over every row; these
 two engines have it, and both queries are what one would write by hand. They are held to the same oracle.
 
-Whether all amounts of a day are the same is seen from the greatest of them and their sum, n · max − Σ ≥ 0: one aggregate less per day than the
-least and the greatest.
+Whether all amounts of a day are the same is seen from the greatest of them and their sum, n · max − Σ ≥ 0: one aggregate
+less per day than the least and the greatest.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def _duckdb_rollup(
     if netted:
         whole = """
         SELECT per.* REPLACE (amount + coalesce(back, 0) AS amount) FROM per LEFT JOIN (
-            SELECT u, sum(a) AS back FROM days JOIN per AS own ON u = own.unit WHERE high < 0 AND d - DATE '1970-01-01' > own.first GROUP BY u
+            SELECT u, sum(a) AS back FROM days JOIN per AS own ON u = own.unit
+            WHERE high < 0 AND d - DATE '1970-01-01' > own.first GROUP BY u
         ) ON unit = u ORDER BY unit
         """
     found = bound.native.query(

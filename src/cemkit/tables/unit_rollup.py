@@ -366,9 +366,8 @@ def _finish(units: list[Any], days: _Days, *, intervals: bool) -> UnitRollup:
     """Return the rollup of days."""
     bought = days.counts
     whole = bool(bought.all())
-    owner, when, paid, alike = (
-        part if whole else part[bought] for part in (days.codes, days.day, days.amount, days.alike)
-    )
+    kept = slice(None) if whole else bought
+    owner, when, paid, alike = days.codes[kept], days.day[kept], days.amount[kept], days.alike[kept]
     if not owner.size:
         nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
         return UnitRollup([], none, none, none, nothing, nothing, nothing, none)

@@ -189,8 +189,13 @@ def show(section: str, rows: Sequence[dict[str, Any]], given: argparse.Namespace
     found = json.loads(given.json.read_text(encoding="utf-8")) if given.json.exists() else {}
     earlier = {row["case"]: row for row in found.get(section, {}).get("results", [])} if given.only else {}
     merged = list({**earlier, **{row["case"]: row for row in rows}}.values())
-    found[section] = {"rows": given.rows, "runs": given.runs, "versions": versions(), "results": merged}
+    found[section] = {"rows": given.rows, "runs": given.runs, "versions": versions(), "load": load(), "results": merged}
     given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def load() -> float | None:
+    """Return how many processes wanted a core in the last five minutes, where the system says so."""
+    return round(os.getloadavg()[1], 1) if hasattr(os, "getloadavg") else None
 
 
 def versions() -> dict[str, str]:

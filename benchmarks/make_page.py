@@ -44,6 +44,23 @@ SECTIONS: dict[str, tuple[str, str]] = {
         "Purchase models",
         "Fits of the package lifetimes and ours from counted histories, standard errors included; 'many' is {rows:,} customers.",
     ),
+    "survival": (
+        "Survival",
+        "Curves and Cox models against the packages that have them; sizes are in the rows' names.",
+    ),
+    "drivers": (
+        "Drivers",
+        "The whole public call on 1,000 answers; 'times' is how often it fits into the other package's time (wall clock).",
+    ),
+    "transitions": (
+        "Transitions",
+        "{rows:,} events, against the query written by hand over the same frame.",
+    ),
+    "paths": (
+        "Paths and attribution by them",
+        "Markov attribution against the package that has it; sizes are in the rows' names.",
+    ),
+    "attribution": ("Attribution of churn", "{rows:,} rows; the whole public call."),
     "overhead": ("Fixed costs", "The whole call on 100 rows, in milliseconds, and the hand-written query."),
     "import": ("Import", "Time of `import cemkit` over that of `import pandas`, each in a process of its own."),
     "contracts": (
@@ -67,15 +84,22 @@ COLUMNS = {
     "cpu_ratio": "ratio of processor time",
     "hand_seconds": "by hand, s",
     "seconds": "cemkit, s",
+    "cpu_seconds": "cemkit, processor s",
     "ms": "cemkit, ms",
     "hand_ms": "by hand, ms",
     "pandas_ms": "pandas, ms",
+    "faster": "times",
+    "faster_cpu": "times, processor time",
+    "faster (processor)": "times, processor time",
     "million_rows_per_second": "million rows/s",
     "added_mb": "cemkit, MB",
+    "megabytes": "cemkit, MB",
     "hand_added_mb": "by hand, MB",
 }
 LIMITS = {"score": ("ratio", 1), "import": ("ratio", 1), "overhead": ("ms", 1), "memory": ("added_mb", 1)}
 LIMITS |= {"history": ("ratio", 1), "purchase": ("ratio", 1)}
+LIMITS |= {"transitions": ("ratio", 1), "attribution": ("cpu_seconds", 1)}
+LIMITS |= {"survival": ("faster", -1), "drivers": ("faster", -1), "paths": ("faster", -1)}
 LIMITS["contracts"] = ("million_rows_per_second", -1)
 
 
@@ -107,6 +131,16 @@ def _cell(section: str, row: dict[str, Any], name: str) -> str:
     return f"**{shown}** (missed)" if missed else shown
 
 
+def _conditions(section: dict[str, Any]) -> str:
+    """Say how many pairs were run and what else the machine was doing, where that was noted."""
+    if section.get("load") is None:
+        return ""
+    return (
+        f" Measured in {section['runs']} pairs while {section['load']:g} processes wanted the machine's cores on average: trust "
+        "the ratio of processor time more than the others."
+    )
+
+
 def page(found: dict[str, Any]) -> str:
     """Return the whole page."""
     first = found.get("score") or next(iter(found.values()))
@@ -117,7 +151,8 @@ def page(found: dict[str, Any]) -> str:
     for section, (title, text) in SECTIONS.items():
         if section in found:
             rows = found[section]["rows"]
-            parts.append(f"## {title}\n\n{text.format(rows=rows)}\n\n{table(section, found[section]['results'])}\n")
+            said = text.format(rows=rows) + _conditions(found[section])
+            parts.append(f"## {title}\n\n{said}\n\n{table(section, found[section]['results'])}\n")
     return "\n".join(parts)
 
 

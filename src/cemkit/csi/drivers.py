@@ -177,12 +177,18 @@ class _Parts:
     unusable: int = 0
 
     def frame(self, pieces: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-        tables = [pd.DataFrame(columns) for columns in pieces]
+        tables = [_own_frame(columns) for columns in pieces]
         if not self.groups.names:
             return tables[0]
         rows = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
         keys = self.groups.frame().iloc[rows].reset_index(drop=True)
         return pd.concat([keys, pd.concat(tables, ignore_index=True)], axis=1)
+
+
+def _own_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return columns that nobody else holds as a frame, without copying them."""
+    rows = pd.RangeIndex(next(len(column) for column in columns.values() if np.ndim(column)))
+    return pd.DataFrame(columns, index=rows, copy=False)
 
 
 class _Whole(NamedTuple):

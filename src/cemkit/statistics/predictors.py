@@ -54,11 +54,10 @@ def prepare(
     blocks = _blocks(items, groups, controls)
     if single:
         _check_single(given)
-    usable: NDArray[np.bool_] = np.asarray(np.isfinite(matrix).all(axis=(1, 2)))
-    matrix = np.where(usable[:, None, None], matrix, np.eye(items + 1))
-    usable = usable & (np.linalg.eigvalsh(matrix)[:, 0] > -_INDEFINITE)
-    usable = usable & (np.linalg.eigvalsh(matrix[:, :items, :items])[:, 0] > _SINGULAR)
-    matrix = np.where(usable[:, None, None], matrix, np.eye(items + 1))
+        usable = np.ones(1, dtype=bool)
+    else:
+        usable = _usable(matrix)
+        matrix = np.where(usable[:, None, None], matrix, np.eye(items + 1))
     order = [*(item for block in blocks for item in block), items]
     covariance, base = matrix[:, order][:, :, order], np.zeros(len(matrix))
     if len(controls):
@@ -67,6 +66,14 @@ def prepare(
         covariance = covariance - np.swapaxes(across, 1, 2) @ np.linalg.solve(matrix[:, kept][:, :, kept], across)
         base = 1.0 - covariance[:, -1, -1]
     return Prepared(covariance, tuple(map(len, blocks)), base, usable, single)
+
+
+def _usable(matrix: FloatArray) -> NDArray[np.bool_]:
+    """Return which matrices of a batch are correlation matrices of items without an exact linear relation."""
+    finite: NDArray[np.bool_] = np.asarray(np.isfinite(matrix).all(axis=(1, 2)))
+    matrix = np.where(finite[:, None, None], matrix, np.eye(matrix.shape[-1]))
+    possible = np.linalg.eigvalsh(matrix)[:, 0] > -_INDEFINITE
+    return finite & possible & (np.linalg.eigvalsh(matrix[:, :-1, :-1])[:, 0] > _SINGULAR)
 
 
 def constant_columns(covariance: FloatArray) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from functools import cache
 from math import comb
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cemkit.statistics._arguments import FloatArray
 
@@ -21,6 +22,7 @@ __all__ = ["complete_dominance", "contributions_by_size", "subset_fits"]
 # blocks that are doubled inside the processor's cache, and how many columns go together
 _TAIL = 10
 _COLUMNS = 64
+_FEW = 512  # up to so many subsets at once, all rows of the triangle are swept in one operation
 
 
 def subset_fits(covariance: FloatArray, *, sizes: Sequence[int]) -> FloatArray:
@@ -77,6 +79,11 @@ def _sweep(state: FloatArray, variables: int, target: FloatArray) -> None:
     """Write the triangle without its first variable, given that variable."""
     column = state[1:variables]
     slope = column / state[0]
+    if column[0].size <= _FEW:
+        row, other = _triangle(variables - 1)
+        np.multiply(column[other], slope[row], out=target)
+        np.subtract(state[variables:], target, out=target)
+        return
     place = 0
     for i in range(variables - 1):
         width = variables - 1 - i
@@ -84,6 +91,11 @@ def _sweep(state: FloatArray, variables: int, target: FloatArray) -> None:
         np.multiply(column[i:], slope[i], out=piece)
         np.subtract(state[variables + place : variables + place + width], piece, out=piece)
         place += width
+
+
+@cache
+def _triangle(variables: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.triu_indices(variables)
 
 
 def contributions_by_size(fits: FloatArray) -> FloatArray:

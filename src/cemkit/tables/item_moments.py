@@ -181,7 +181,10 @@ def _numpy_moments(
             order = np.arange(len(x))
         about = x - centre
         own = np.ones(len(about)) if weight is None else weight[piece][order]
-        present, first = np.unique(codes[piece][order], return_index=True)
+        if size == 1:
+            present, first = np.zeros(min(len(about), 1), dtype=np.int64), np.zeros(min(len(about), 1), dtype=np.int64)
+        else:
+            present, first = np.unique(codes[piece][order], return_index=True)
         for code, low, high in zip(present, first, [*first, len(about)][1:], strict=True):
             part, w = about[low:high], own[low:high]
             n[code] += high - low

@@ -2,11 +2,14 @@
 
 The amount of a unit's first day is an ``arg_min``, for which :mod:`cemkit.tables.unit_rollup` needs a window over every row; these
 two engines have it, and both queries are what one would write by hand. They are held to the same oracle.
+
+Whether all amounts of a day are the same is seen from the greatest of them and their sum, n · max − Σ ≥ 0: one aggregate
+less per day than the least and the greatest.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -54,50 +57,60 @@ def native_check(bound: Bound, unit: str, at: str, amount: str | None) -> dict[s
 
 
 def native_rollup(
-    bound: Bound, unit: str, at: str, amount: str | None, *, until: int, refunds: bool, intervals: bool
+    bound: Bound,
+    unit: str,
+    at: str,
+    amount: str | None,
+    *,
+    until: int,
+    refunds: Literal["none", "net", "drop"],
+    intervals: bool,
 ) -> dict[str, Any]:
     """Return ``unit, days, first, last, amount, first_amount, gaps, alike`` as arrays, in the order of units.
 
-    Days are numbered from 1970-01-01. With `refunds` negative amounts are summed with their day, which counts where it has another
-    amount; those of later days that do not count are added. Without, negative amounts are left out.
+    Days are numbered from 1970-01-01. Of `refunds`, ``net`` sums negative amounts with their day, which counts where it has another
+    amount, and adds those of later days that do not count; ``drop`` leaves them out; ``none`` says that there are none.
     """
-    names = (unit, at, amount)
-    if bound.engine == "polars":
-        return _polars_rollup(bound, *names, until, refunds=refunds and amount is not None, intervals=intervals)
-    return _duckdb_rollup(bound, *names, until, refunds=refunds and amount is not None, intervals=intervals)
+    rollup = _polars_rollup if bound.engine == "polars" else _duckdb_rollup
+    return rollup(bound, unit, at, amount, until, refunds="none" if amount is None else refunds, intervals=intervals)
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+_ROUNDING = 1e-15
+"""By which a sum of n equal amounts may differ from n times the amount, over n² amounts."""
+
+
 def _polars_rollup(
-    bound: Bound, unit: str, at: str, amount: str | None, until: int, *, refunds: bool, intervals: bool
+    bound: Bound, unit: str, at: str, amount: str | None, until: int, *, refunds: str, intervals: bool
 ) -> dict[str, Any]:
     import polars as pl
 
     last = np.datetime64(until, "D").item()
     day = pl.col(at).dt.date() if isinstance(bound.schema[at], nw.Datetime) else pl.col(at)
     kept = pl.col(unit).is_not_null() & pl.col(at).is_not_null() & (day <= last)
-    if amount is not None and not refunds:
+    if amount is not None and refunds == "drop":
         kept = kept & (pl.col(amount) >= 0)
     paid = [] if amount is None else [pl.col(amount).cast(pl.Float64).alias("a")]
     rows = bound.native.filter(kept).select(pl.col(unit).alias("u"), day.cast(pl.Int32).alias("d"), *paid)
+    n, total, high = pl.col("n").cast(pl.Int64), pl.col("a"), pl.col("high")
     sums = [pl.len().alias("n")]
     if paid:
-        sums += [pl.col("a").sum(), pl.col("a").min().alias("low"), pl.col("a").max().alias("high")]
+        sums += [total.sum(), total.max().alias("high")]
     days = rows.group_by("u", "d").agg(sums)
-    same = (pl.col("low") == pl.col("high")) if paid else pl.lit(value=True)
-    days = days.with_columns(alike=pl.when(same).then(pl.col("n") - 1).otherwise(0))
-    counts = (pl.col("high") >= 0) if refunds else None
+    same = (n * high - total <= _ROUNDING * n * n * high.abs()) if paid else pl.lit(value=True)
+    days = days.with_columns(alike=pl.when(same).then(n - 1).otherwise(0))
+    counts = (high >= 0) if refunds == "net" else None
 
     def of(name: str) -> Any:
         return pl.col(name) if counts is None else pl.col(name).filter(counts)
 
     made = [of("d").len().alias("days"), of("d").min().alias("first"), of("d").max().alias("last"), of("alike").sum()]
     if paid:
-        total = pl.col("a") if counts is None else pl.col("a").filter(pl.col("d") >= of("d").min())
-        made += [total.sum().alias("amount"), of("a").get(of("d").arg_min(), null_on_oob=True).alias("first_amount")]
+        later = total if counts is None else total.filter(pl.col("d") >= of("d").min())
+        made += [later.sum().alias("amount"), of("a").get(of("d").arg_min(), null_on_oob=True).alias("first_amount")]
     if intervals:
         made.append(of("d").sort().diff().cast(pl.Float64).log().sum().alias("gaps"))
     table = days.group_by("u").agg(made).filter(pl.col("days") > 0).sort("u").collect()
@@ -105,38 +118,41 @@ def _polars_rollup(
 
 
 def _duckdb_rollup(
-    bound: Bound, unit: str, at: str, amount: str | None, until: int, *, refunds: bool, intervals: bool
+    bound: Bound, unit: str, at: str, amount: str | None, until: int, *, refunds: str, intervals: bool
 ) -> dict[str, Any]:
     u, t = _quoted(unit), _quoted(at)
     a = "" if amount is None else f"CAST({_quoted(amount)} AS DOUBLE)"
+    netted = refunds == "net"
     kept = f"{u} IS NOT NULL AND CAST({t} AS DATE) <= DATE '{np.datetime64(until, 'D')}'"
-    kept += f" AND {a} >= 0" if a and not refunds else ""
-    paid = f", sum({a}) AS a, min({a}) AS low, max({a}) AS high" if a else ""
-    bought = "SELECT * FROM days WHERE high >= 0" if refunds else "SELECT * FROM days"
-    lag = (
-        "SELECT *, lag(d) OVER (PARTITION BY u ORDER BY d) AS before FROM bought"
-        if intervals
-        else "SELECT * FROM bought"
-    )
+    kept += f" AND {a} >= 0" if a and refunds == "drop" else ""
+    paid = f", sum({a}) AS a, max({a}) AS high" if a else ""
+    # few columns, and narrow ones, go through the window
+    same = f"n > 1 AND n * high - a <= {_ROUNDING} * n * n * abs(high)" if a else "TRUE"
+    columns = f"u, d, CAST(CASE WHEN {same} THEN n - 1 ELSE 0 END AS INTEGER) AS alike" + (", a" if a else "")
+    lag = ", lag(d) OVER (PARTITION BY u ORDER BY d) AS before" if intervals else ""
     gaps = ", coalesce(sum(ln(d - before)), 0) AS gaps" if intervals else ""
     money = ", sum(a) AS amount, arg_min(a, d) AS first_amount" if a else ""
-    alike = "sum(CASE WHEN low = high THEN n - 1 ELSE 0 END)" if a else "sum(n - 1)"
-    held = "AS MATERIALIZED" if refunds else "AS"
+    held = "AS MATERIALIZED" if netted else "AS"
     whole = "SELECT * FROM per ORDER BY unit"
-    if refunds:
+    if netted:
         whole = """
         SELECT per.* REPLACE (amount + coalesce(back, 0) AS amount) FROM per LEFT JOIN (
-            SELECT u, sum(a) AS back FROM days JOIN per AS own ON u = own.unit WHERE high < 0 AND d > own.first GROUP BY u
+            SELECT u, sum(a) AS back FROM days JOIN per AS own ON u = own.unit
+            WHERE high < 0 AND d - DATE '1970-01-01' > own.first GROUP BY u
         ) ON unit = u ORDER BY unit
         """
     found = bound.native.query(
         "rows_of_the_log",
         f"""
         WITH days {held} (
-            SELECT {u} AS u, CAST({t} AS DATE) - DATE '1970-01-01' AS d, count(*) AS n{paid}
-            FROM rows_of_the_log WHERE {kept} GROUP BY ALL
-        ), bought AS ({bought}), ordered AS ({lag}), per {held} (
-            SELECT u AS unit, count(*) AS days, min(d) AS first, max(d) AS last, CAST({alike} AS BIGINT) AS alike{money}{gaps}
+            SELECT {u} AS u, CAST({t} AS DATE) AS d, count(*) AS n{paid} FROM rows_of_the_log WHERE {kept} GROUP BY ALL
+        ), bought AS (
+            SELECT {columns} FROM days {"WHERE high >= 0" if netted else ""}
+        ), ordered AS (
+            SELECT *{lag} FROM bought
+        ), per {held} (
+            SELECT u AS unit, count(*) AS days, min(d) - DATE '1970-01-01' AS first, max(d) - DATE '1970-01-01' AS last,
+                   CAST(sum(alike) AS BIGINT) AS alike{money}{gaps}
             FROM ordered GROUP BY u
         ) {whole}
         """,  # noqa: S608 (names are quoted, all else is written here)

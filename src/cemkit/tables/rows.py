@@ -45,6 +45,8 @@ def keep_columns(bound: Bound, columns: Sequence[str]) -> Bound:
         return replace(bound, schema=schema)
     if bound.in_memory_pandas:  # by place: pandas looks up a list of names five times as long
         native = bound.native
+        if list(native.columns) == names:
+            return replace(bound, schema=schema)
         places = [native.columns.get_loc(name) for name in names]
         return replace(bound, frame=nw.from_native(native.iloc[:, places], eager_only=True), schema=schema)
     return replace(bound, frame=bound.frame.select(*map(nw.col, names)), schema=schema)

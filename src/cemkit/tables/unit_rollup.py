@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -152,23 +152,18 @@ def unit_rollup(
         Whether there may be rows with a negative amount.
     """
     if bound.in_memory_pandas:
-        return _finish(*_pandas_rows(bound.native, columns, until), intervals=intervals)
+        return _finish(*_pandas_rollup_days(bound.native, columns, until), intervals=intervals)
     names = (columns.unit, columns.at, columns.amount)
     if columns.period.days == 1 and has_native_rollup(bound, *names):
-        netted = refunds and not columns.drop_negative
-        table = native_rollup(bound, *names, until=until, refunds=netted, intervals=intervals)
+        negative: Literal["none", "net", "drop"] = "none" if not refunds else "drop" if columns.drop_negative else "net"
+        table = native_rollup(bound, *names, until=until, refunds=negative, intervals=intervals)
         return _named_rollup(table)
     days = _days(bound, columns, until)
     if bound.engine in _ORDERED:
         return _ordered(days, intervals=intervals, negative=columns.amount is not None and not columns.drop_negative)
     table = collect(days)
     codes, units = factor(table["_unit"])
-    return _finish(
-        np.asarray(codes, dtype=np.int64),
-        units,
-        *(np.asarray(table[name], dtype=kind) for name, kind in _DAY_COLUMNS.items()),
-        intervals=intervals,
-    )
+    return _finish(units, _collected_days(np.asarray(codes, dtype=np.int64), table), intervals=intervals)
 
 
 def _named_rollup(table: Mapping[str, Any]) -> UnitRollup:
@@ -186,33 +181,22 @@ def _named_rollup(table: Mapping[str, Any]) -> UnitRollup:
     )
 
 
-_DAY_COLUMNS: Mapping[str, type] = {
-    "_day": np.int64,
-    "_amount": np.float64,
-    "_counts": np.int64,
-    "_n": np.int64,
-    "_low": np.float64,
-    "_high": np.float64,
-}
-
-
 def later_days(bound: Bound, columns: EventColumns, *, until: int, first_until: int) -> tuple[Ints, Ints]:
     """Return days in order, and how many units had a day then that was not their first one.
 
     Only units whose first day is at most `first_until`, and days up to `until`.
     """
     if bound.in_memory_pandas:
-        codes, _, day, _, counts, *_ = _by_day(*_pandas_rows(bound.native, columns, until))
-        bought = counts > 0
-        codes, day = codes[bought], day[bought]
+        _, days = _pandas_rollup_days(bound.native, columns, until)
+        codes, day = days.codes[days.counts], days.day[days.counts]
         starts = _starts(codes)
         first = np.repeat(day[starts], np.diff(np.append(starts, codes.size)))
         found, number = np.unique(day[(first <= first_until) & (day > first)], return_counts=True)
         return found.astype(np.int64), number.astype(np.int64)
-    days = _days(bound, columns, until).filter(nw.col("_counts") > 0)
-    days = days.with_columns(_first=nw.col("_day").min().over("_unit"))
-    days = days.filter((nw.col("_first") <= first_until) & (nw.col("_day") > nw.col("_first")))
-    table = collect(days.group_by("_day").agg(nw.len().alias("_n")))
+    query = _days(bound, columns, until).filter(nw.col("_counts") > 0)
+    query = query.with_columns(_first=nw.col("_day").min().over("_unit"))
+    query = query.filter((nw.col("_first") <= first_until) & (nw.col("_day") > nw.col("_first")))
+    table = collect(query.group_by("_day").agg(nw.len().alias("_n")))
     found, number = (np.asarray(table[name], dtype=np.int64) for name in ("_day", "_n"))
     order = np.argsort(found)
     return found[order], number[order]
@@ -311,11 +295,20 @@ def _pandas_days(values: pd.Series, period: Period) -> Ints:
     return np.where(missing, NO_TIME, number) if missing.any() else number
 
 
-def _pandas_rows(
-    frame: pd.DataFrame, columns: EventColumns, until: int
-) -> tuple[Ints, list[Any], Ints, Floats, Ints, Ints, Floats, Floats]:
-    """Return what a row adds to its unit and day."""
+class _Days(NamedTuple):
+    """A row per unit and day, in their order: what was paid, whether the day counts, and its look-alike rows."""
+
+    codes: Ints
+    day: Ints
+    amount: Floats
+    counts: npt.NDArray[np.bool_]
+    alike: Ints
+
+
+def _pandas_rollup_days(frame: pd.DataFrame, columns: EventColumns, until: int) -> tuple[list[Any], _Days]:
+    """Return the units, and what they did per day."""
     codes, levels, _ = key_codes(frame, [columns.unit])
+    units = levels[columns.unit]
     day = _pandas_days(frame[columns.at], columns.period)
     amount = np.zeros(len(frame)) if columns.amount is None else float_values(frame[columns.amount])
     kept = (day != NO_TIME) & (day <= until)
@@ -326,8 +319,40 @@ def _pandas_rows(
         kept &= ~(amount < 0)
     if not kept.all():
         codes, day, amount = codes[kept], day[kept], amount[kept]
-    one = np.ones(codes.size, dtype=np.int64)
-    return codes, levels[columns.unit], day, amount, (amount >= 0).astype(np.int64), one, amount, amount
+    if not codes.size:
+        return units, _Days(codes, day, amount, amount >= 0, codes)
+    order = _order(codes, day)
+    codes, day, amount = codes[order], day[order], amount[order]
+    again = (codes[1:] == codes[:-1]) & (day[1:] == day[:-1])
+    starts = np.flatnonzero(np.concatenate([[True], ~again]))
+    alike = np.diff(np.append(starts, codes.size)) - 1
+    differs = np.flatnonzero(again & (amount[1:] != amount[:-1]))
+    alike[np.searchsorted(starts, differs, side="right") - 1] = 0
+    counts = np.logical_or.reduceat(amount >= 0, starts)
+    return units, _Days(codes[starts], day[starts], np.add.reduceat(amount, starts), counts, alike)
+
+
+def _collected_days(codes: Ints, table: Mapping[str, Any]) -> _Days:
+    """Return the days that an engine has summed, in order."""
+    day = np.asarray(table["_day"], dtype=np.int64)
+    order = _order(codes, day)
+    alike = np.where(np.asarray(table["_low"]) == np.asarray(table["_high"]), np.asarray(table["_n"]) - 1, 0)
+    amount, counts = np.asarray(table["_amount"], dtype=np.float64), np.asarray(table["_counts"]) > 0
+    return _Days(codes[order], day[order], amount[order], counts[order], alike.astype(np.int64)[order])
+
+
+def _order(codes: Ints, day: Ints) -> npt.NDArray[np.int64]:
+    """Return the order by unit and day: numbers are sorted several times faster than their places are."""
+    if not codes.size:
+        return np.zeros(0, dtype=np.int64)
+    earliest = int(day.min())
+    span = int(day.max()) - earliest + 1
+    place = int(codes.size).bit_length()
+    if (int(codes.max()) + 1) * span >= 1 << (62 - place):
+        return np.lexsort((day, codes))
+    packed = ((codes * span + (day - earliest)) << place) | np.arange(codes.size)
+    packed.sort()
+    return packed & ((1 << place) - 1)
 
 
 def _starts(sorted_: Ints) -> Ints:
@@ -337,60 +362,32 @@ def _starts(sorted_: Ints) -> Ints:
     return np.flatnonzero(new)
 
 
-def _by_day(
-    codes: Ints, units: list[Any], day: Ints, amount: Floats, counts: Ints, n: Ints, low: Floats, high: Floats
-) -> tuple[Ints, list[Any], Ints, Floats, Ints, Ints, Floats, Floats]:
-    """Sort by unit and day (one packed key), and sum to one row per unit and day."""
-    if not codes.size:
-        return codes, units, day, amount, counts, n, low, high
-    earliest = int(day.min())
-    span = int(day.max()) - earliest + 1
-    key = codes * span + (day - earliest)
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    starts = _starts(key)
-    one = key[starts]
-    total, number, rows = (np.add.reduceat(values[order], starts) for values in (amount, counts, n))
-    least, most = np.minimum.reduceat(low[order], starts), np.maximum.reduceat(high[order], starts)
-    return one // span, units, one % span + earliest, total, number, rows, least, most
-
-
-def _finish(
-    codes: Ints,
-    units: list[Any],
-    day: Ints,
-    amount: Floats,
-    counts: Ints,
-    n: Ints,
-    low: Floats,
-    high: Floats,
-    *,
-    intervals: bool,
-) -> UnitRollup:
-    """Return the rollup of rows, or of days that an engine has summed."""
-    codes, units, day, amount, counts, n, low, high = _by_day(codes, units, day, amount, counts, n, low, high)
-    bought = counts > 0
-    owner, when = codes[bought], day[bought]
+def _finish(units: list[Any], days: _Days, *, intervals: bool) -> UnitRollup:
+    """Return the rollup of days."""
+    bought = days.counts
+    whole = bool(bought.all())
+    kept = slice(None) if whole else bought
+    owner, when, paid, alike = days.codes[kept], days.day[kept], days.amount[kept], days.alike[kept]
     if not owner.size:
         nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
         return UnitRollup([], none, none, none, nothing, nothing, nothing, none)
     starts = _starts(owner)
     sizes = np.diff(np.append(starts, owner.size))
     first = when[starts]
-    paid = amount[bought]
     total = np.add.reduceat(paid, starts)
-    if not bought.all():
-        place = np.full(int(codes.max()) + 1, -1)
+    if not whole:
+        place = np.full(int(days.codes.max()) + 1, -1)
         place[owner[starts]] = np.arange(starts.size)
-        rest = place[codes[~bought]]
-        used = (rest >= 0) & (day[~bought] > first[rest])
-        total += np.bincount(rest[used], weights=amount[~bought][used], minlength=starts.size)
+        rest = place[days.codes[~bought]]
+        used = (rest >= 0) & (days.day[~bought] > first[rest])
+        total += np.bincount(rest[used], weights=days.amount[~bought][used], minlength=starts.size)
     gaps = np.full(starts.size, np.nan)
     if intervals:
         gap = np.ones(owner.size)
         gap[1:] = np.diff(when)
         gap[starts] = 1.0
         gaps = np.add.reduceat(np.log(gap), starts)
-    alike = np.add.reduceat(np.where(low == high, n - 1, 0)[bought], starts)
     names = [units[i] for i in owner[starts].tolist()]
-    return UnitRollup(names, sizes, first, when[starts + sizes - 1], total, paid[starts], gaps, alike)
+    return UnitRollup(
+        names, sizes, first, when[starts + sizes - 1], total, paid[starts], gaps, np.add.reduceat(alike, starts)
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from engines import Engine
+from scipy.stats import binom
 
 import cemkit as cem
 from cemkit import churn
@@ -280,26 +281,41 @@ def test_more_bad_input_is_named() -> None:
         moments([met, pl.from_pandas(bought), there])
 
 
-LEAVE = {"negative": 0.30, "neutral": 0.08, "positive": 0.08}
+LEAVE = {"negative": 0.40, "neutral": 0.25, "positive": 0.25}
 MORE = {"negative": 0.2, "neutral": 0.3, "positive": 0.55}
+BAD = {True: 0.6, False: 0.2}
+LOYAL = 0.2
+LAST = 300
+
+
+def observed(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return what is known on the last day: later experiences, purchases and leavings have not happened yet."""
+    met, bought, there = tables
+    end = days(LAST)
+    ends = pd.DataFrame({"customer_id": 0, "occurred_at": [START, end], "amount": 0.0})
+    return [
+        met[met["occurred_at"] <= end],
+        pd.concat([bought[bought["occurred_at"].between(START, end)], ends]),
+        there.assign(left_at=there["left_at"].where(there["left_at"] <= end)),
+    ]
 
 
 def world(customers: int, seed: int) -> list[pd.DataFrame]:
     """Return customers whose one experience decides what they do next; heavy users meet more bad ones and leave less.
 
-    Leaving within 60 days has the chance LEAVE less .05 for heavy users; who stays buys 10 a day apart before, and
-    after it 20 with chance MORE, else 10.
+    Leaving within 60 days has the chance LEAVE less LOYAL for heavy users; who stays buys for 10 before, and after it for
+    20 with chance MORE, else for 10. Some experiences come too early or too late, and the leavers among the late are
+    known sooner than the stayers.
     """
     rng = np.random.default_rng(seed)
     heavy = rng.random(customers) < 0.5
     valence = np.where(
-        rng.random(customers) < np.where(heavy, 0.5, 0.2),
+        rng.random(customers) < np.where(heavy, BAD[True], BAD[False]),
         "negative",
         np.where(rng.random(customers) < 0.5, "neutral", "positive"),
     )
-    at = rng.integers(61, 200, customers)
-    leave = np.array([LEAVE[v] for v in valence]) - 0.05 * heavy
-    gone = rng.random(customers) < leave
+    at = rng.integers(40, LAST, customers)
+    gone = rng.random(customers) < np.array([LEAVE[v] for v in valence]) - LOYAL * heavy
     more = rng.random(customers) < np.array([MORE[v] for v in valence])
     names = np.arange(customers)
     there = pd.DataFrame(
@@ -313,44 +329,108 @@ def world(customers: int, seed: int) -> list[pd.DataFrame]:
     met = pd.DataFrame({"customer_id": names, "touchpoint_id": "call", "occurred_at": days(at), "valence": valence})
     bought = pd.DataFrame(
         {
-            "customer_id": np.r_[names, names, [0, 0]],
-            "occurred_at": np.r_[days(at - 20), days(at + 20), days([0, 300])],
-            "amount": np.r_[np.full(customers, 10.0), np.where(more, 20.0, 10.0), [0.0, 0.0]],
+            "customer_id": np.r_[names, names],
+            "occurred_at": np.r_[days(at - 20), days(at + 20)],
+            "amount": np.r_[np.full(customers, 10.0), np.where(more, 20.0, 10.0)],
         }
     )
-    return [met, bought, there]
+    return observed([met, bought, there])
+
+
+def idle_world(customers: int, seed: int) -> list[pd.DataFrame]:
+    """Return customers who meet experiences again and again that change nothing.
+
+    Heavy users meet more of them, and more bad ones among them, and leave less; each leaves and buys at a rate of their own.
+    """
+    rng = np.random.default_rng(seed)
+    heavy = rng.random(customers) < 0.5
+    entered = rng.integers(-100, 150, customers)
+    left = entered + rng.exponential(np.where(heavy, 900, 250)).astype(int) + 1
+    until = np.minimum(left, LAST + 1)
+
+    def log(gap: Any) -> tuple[Any, Any]:
+        """Return who and when: on average one in so many days, while they are there."""
+        number = rng.poisson((until - entered) / gap)
+        who = np.repeat(np.arange(customers), number)
+        return who, entered[who] + (rng.random(who.size) * (until - entered)[who]).astype(int)
+
+    who, at = log(np.where(heavy, 60, 180))
+    bad = rng.random(who.size) < np.where(heavy, BAD[True], BAD[False])[who]
+    valence = np.where(bad, "negative", np.where(rng.random(who.size) < 0.5, "neutral", "positive"))
+    met = pd.DataFrame({"customer_id": who, "touchpoint_id": "call", "occurred_at": days(at), "valence": valence})
+    buyer, day = log(rng.choice([10, 40], customers))
+    bought = pd.DataFrame({"customer_id": buyer, "occurred_at": days(day), "amount": 10.0})
+    there = pd.DataFrame(
+        {
+            "customer_id": np.arange(customers),
+            "acquired_at": days(entered),
+            "left_at": days(left),
+            "use": np.where(heavy, "heavy", "light"),
+        }
+    )
+    return observed([met, bought, there])
+
+
+def check(name: str, estimates: list[tuple[float, float, float, float]], truth: float) -> None:
+    """Check estimates, errors and limits of many worlds by the error that so many worlds leave."""
+    value, error, low, high = np.array(estimates).T
+    runs = value.size
+    assert abs(value.mean() - truth) < 4 * error.mean() / np.sqrt(runs), (name, value.mean() - truth)
+    hits = int(((low <= truth) & (truth <= high)).sum())
+    fewest, most = binom.ppf(1e-5, runs, 0.94), binom.ppf(1 - 1e-5, runs, 0.96)
+    assert fewest <= hits <= most, (name, hits / runs)
+
+
+def estimates(found: pd.DataFrame, valence: str, reference: str, outcome: str) -> list[Any]:
+    rows = found.query(f"valence == '{valence}' and reference == '{reference}' and outcome == '{outcome}'")
+    return rows[["difference", "std_error", "low", "high", "unadjusted"]].iloc[0].tolist()
 
 
 @pytest.mark.slow
 def test_truth_and_coverage(replicates: Callable[[int], int]) -> None:
     # within a stratum the differences are those of LEAVE and of MORE among who stays
     def stays(valence: str, heavy: bool) -> float:
-        return 1 - LEAVE[valence] + 0.05 * heavy
+        return 1 - LEAVE[valence] + LOYAL * heavy
 
-    exposed = {True: 0.5 * 0.5, False: 0.5 * 0.2}
-    weight = exposed[True] / sum(exposed.values())
-    more = sum(
-        w * (MORE["negative"] * stays("negative", h) - MORE["neutral"] * stays("neutral", h))
-        for h, w in ((True, weight), (False, 1 - weight))
+    def standardised(bought: Callable[[bool], float], meet: dict[bool, float]) -> float:
+        return sum(meet[heavy] * bought(heavy) for heavy in meet) / sum(meet.values())
+
+    more = standardised(
+        lambda h: MORE["negative"] * stays("negative", h) - MORE["neutral"] * stays("neutral", h), BAD
     )
-    truth = {"left": LEAVE["negative"] - LEAVE["neutral"], "more": more}
-    # positive ones are met by 1 − .5 and 1 − .2 of the two, halved
-    heavy = 0.5 / (0.5 + 0.8)
-    gain = sum(
-        w * stays("neutral", h) * (MORE["positive"] - MORE["neutral"]) for h, w in ((True, heavy), (False, 1 - heavy))
+    gain = standardised(
+        lambda h: stays("neutral", h) * (MORE["positive"] - MORE["neutral"]), {h: 1 - bad for h, bad in BAD.items()}
     )
-    runs = replicates(60)
-    hits, gone = np.zeros(3), np.zeros(3)
+    left = LEAVE["negative"] - LEAVE["neutral"]
+    runs = replicates(40)
+    rows: dict[str, list[Any]] = {"left": [], "more": [], "asymmetry": []}
     for seed in range(runs):
-        found = moments(world(500, seed), before="60d", after="60d", adjust="use")
-        rows = found.differences.query("valence == 'negative' and reference == 'neutral'").set_index("outcome")
-        values = [
-            (rows.loc[o, "difference"], rows.loc[o, "low"], rows.loc[o, "high"], truth[o]) for o in ("left", "more")
-        ]
-        row = found.asymmetry.iloc[0]
+        found = moments(world(1_000, seed), before="50d", after="60d", adjust="use")
+        for outcome in ("left", "more"):
+            rows[outcome].append(estimates(found.differences, "negative", "neutral", outcome))
         # nobody buys less in this world
-        values.append((row["estimate"], row["low"], row["high"], truth["left"] - gain))
-        hits += [low <= true <= high for _, low, high, true in values]
-        gone += [value - true for value, *_, true in values]
-    assert (np.abs(gone / runs) < 0.012).all(), gone / runs
-    assert (np.abs(hits / runs - 0.95) < 4 * np.sqrt(0.95 * 0.05 / runs) + 0.005).all(), hits / runs
+        rows["asymmetry"].append(found.asymmetry[["estimate", "std_error", "low", "high"]].iloc[0].tolist())
+    for name, truth in (("left", left), ("more", more), ("asymmetry", left - gain)):
+        check(name, [row[:4] for row in rows[name]], truth)
+    if runs >= 25:
+        # so many worlds are enough to see that heavy users have more bad experiences and leave less
+        plain = [[row[4], *row[1:4]] for row in rows["left"]]
+        with pytest.raises(AssertionError, match="left"):
+            check("left", plain, left)
+
+
+@pytest.mark.slow
+def test_experiences_that_change_nothing_and_repeat(replicates: Callable[[int], int]) -> None:
+    runs = replicates(40)
+    pairs = [("negative", "neutral"), ("negative", "none"), ("positive", "none")]
+    rows: dict[Any, list[Any]] = {(*pair, outcome): [] for pair in pairs for outcome in ("left", "more", "less")}
+    for seed in range(runs):
+        found = moments(idle_world(500, seed), before="50d", after="60d", adjust="use").differences
+        for key, kept in rows.items():
+            kept.append(estimates(found, *key))
+    for key, kept in rows.items():
+        check(" ".join(key), [row[:4] for row in kept], 0.0)
+    if runs >= 25:
+        plain = [[row[4], *row[1:4]] for row in rows["negative", "none", "left"]]
+        with pytest.raises(AssertionError, match="left"):
+            check("left", plain, 0.0)

@@ -1,8 +1,7 @@
-"""Moments of truth: experiences one by one, a simulated world with known truth, engines, bad input."""
+"""Moments of truth: experiences one by one, engines, bad input."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -119,6 +118,11 @@ def moments(tables: Any, **options: Any) -> churn.MomentsOfTruth:
     return churn.moments_of_truth(*tables, **{"before": f"{BEFORE}d", "after": f"{AFTER}d", **options})
 
 
+@cache
+def in_pandas(causes: tuple[str, ...] | None) -> churn.MomentsOfTruth:
+    return moments(study(), spell=cem.Spell(reason="why" if causes else None, causes=causes), adjust="segment")
+
+
 @pytest.mark.parametrize("causes", [None, ("price",)])
 def test_against_one_by_one_on_every_engine(engine: Engine, causes: tuple[str, ...] | None) -> None:
     counts, out = one_by_one(causes)
@@ -140,7 +144,7 @@ def test_against_one_by_one_on_every_engine(engine: Engine, causes: tuple[str, .
     }
     assert {key: codes[f"experiences-{name}"] for key, name in names.items()} == out
     assert found.experiences["used"].sum() == sum(n for (_, v, _), n in counts.items() if v != "none")
-    local = moments(study(), spell=spell, adjust="segment")
+    local = in_pandas(causes)
     for part in ("table", "differences", "asymmetry"):
         numbers = [c for c in getattr(local, part) if getattr(local, part)[c].dtype.kind == "f"]
         np.testing.assert_allclose(getattr(found, part)[numbers], getattr(local, part)[numbers], atol=1e-12)
@@ -281,6 +285,7 @@ def test_more_bad_input_is_named() -> None:
     pl = pytest.importorskip("polars")
     with pytest.raises(CemkitError, match="different engines"):
         moments([met, pl.from_pandas(bought), there])
+<<<<<<< HEAD
 
 
 LEAVE = {"negative": 0.30, "neutral": 0.08, "positive": 0.08}
@@ -368,3 +373,5 @@ def test_touchpoints_that_are_whole_numbers(local_engine: Engine) -> None:
     named = moments((met, bought, there))
     assert [names[i] for i in found.table["touchpoint"]] == named.table["touchpoint"].tolist()
     pd.testing.assert_frame_equal(found.table.drop(columns="touchpoint"), named.table.drop(columns="touchpoint"))
+=======
+>>>>>>> moments

@@ -63,6 +63,20 @@ def test_rules_by_hand(method: str, expected: list[float]) -> None:
     np.testing.assert_array_equal(found["met_left"], [29, 26, 0, 37])
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("repeated", [False, True])
+def test_paths_that_are_all_alike_have_the_error_zero_and_wilsons_limits(method: str, repeated: bool) -> None:
+    # what rounding leaves of an error once chose between an interval of no width and Wilson's
+    for path in ("b > a > a > a", "a > b > c > a > c > a"):
+        taken = pd.DataFrame({"path": path, "left": [4, 3], "kept": [0, 0]})
+        if repeated:
+            taken = pd.DataFrame({"path": path, "left": [1] * 8, "customer_id": [0, 0, 1, 1, 2, 2, 3, 3]})
+        found = churn.path_attribution(taken, method=method).table
+        assert (found["std_error"] == 0).all()
+        assert set(found["method"]) == {"wilson"}
+        assert (found["high"] - found["low"] > 0.2).all()
+
+
 def test_time_decay_by_hand() -> None:
     found = churn.path_attribution(TAKEN, method="time-decay", half_life=1).table.set_index("touchpoint")["customers"]
     # weights 1/4, 1/2, 1 of 7/4; 1/2, 1 of 3/2; 1/8, 1/4, 1/2, 1 of 15/8

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
 from typing import Any
 
 import numpy as np
@@ -89,14 +90,16 @@ def read_paths(data: Frame, columns: PathColumns, *, touchpoints: Sequence[Any] 
     )
     require_some(int(totals.rows.sum()), "paths")
     _check_numbers(totals, columns)
-    known = np.array([path is not None for path in totals.sequences], dtype=bool)
-    if not known.all():
+    known, given_paths = np.ones(len(totals.sequences), dtype=bool), totals.sequences
+    if None in given_paths:
+        known = np.array([path is not None for path in totals.sequences], dtype=bool)
+        given_paths = [path for path in totals.sequences if path is not None]
         notes.append(Assumption("paths-missing", {"rows": int(totals.rows[~known].sum())}))
     if not known.any():
         raise ContractError(
             f"{columns.path!r} is null in all {int(totals.rows.sum()):,} rows: there is no path to look at"
         )
-    paths, names = _codes([p for p in totals.sequences if p is not None], columns, touchpoints)
+    paths, names = _codes(given_paths, columns, touchpoints)
     left, still = totals.sums[columns.left][known], totals.sums[kept or "kept"][known]
     waiting = totals.sums[columns.open][known] if columns.open else np.zeros_like(left)
     if waiting.sum() > 0:
@@ -181,8 +184,7 @@ def _check_numbers(totals: SequenceTotals, columns: PathColumns) -> None:
 def _codes(
     sequences: Sequence[Any], columns: PathColumns, touchpoints: Sequence[Any] | None
 ) -> tuple[Paths, tuple[Any, ...]]:
-    texts = all(isinstance(p, str) for p in sequences)
-    if texts:
+    if all(issubclass(kind, str) for kind in set(map(type, sequences))):
         steps, sizes = _split(sequences, columns)
     else:
         parts = [_split([p], columns)[0] if isinstance(p, str) else list(p) for p in sequences]
@@ -222,8 +224,12 @@ def _known(touchpoints: Sequence[Any]) -> list[Any]:
 def _split(texts: Sequence[str], columns: PathColumns) -> tuple[list[str], npt.NDArray[np.intp]]:
     """Return all steps end to end and how many each text has; blanks around the separator do not matter."""
     mark = columns.separator.strip() or columns.separator
-    sizes = np.array([text.count(mark) + 1 if text.strip() else 0 for text in texts], dtype=np.intp)
-    filled = [text for text, size in zip(texts, sizes.tolist(), strict=True) if size]
+    sizes = np.fromiter(map(str.count, texts, repeat(mark)), dtype=np.intp, count=len(texts)) + 1
+    written = list(map(str.strip, texts))
+    filled = texts
+    if not all(written):
+        sizes[[not text for text in written]] = 0
+        filled = list(compress(texts, written))
     if len(filled) > 1 and sizes.max() == 1:
         _refuse_other_separator(filled, columns)
     return mark.join(filled).split(mark) if filled else [], sizes

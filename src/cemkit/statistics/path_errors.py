@@ -23,6 +23,8 @@ __all__ = ["CreditErrors", "credit_errors", "path_parts", "removal_errors"]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 _BLOCK = 4_000_000
+_ROUNDING = 1e-12
+"""Less than so much, against numbers of about 1, is what rounding leaves of a difference that is nothing."""
 
 
 class CreditErrors(NamedTuple):
@@ -109,7 +111,7 @@ def removal_errors(
                 )
     unmet = ~transitions.member.any(axis=0)
     share[unmet], effect[unmet] = 0.0, 0.0
-    return CreditErrors(share, effect)
+    return CreditErrors(_without_rounding(share, paths), _without_rounding(effect, paths))
 
 
 def credit_errors(part: Any, left: npt.ArrayLike, *, unit: Codes | None = None) -> Floats:
@@ -134,10 +136,16 @@ def credit_errors(part: Any, left: npt.ArrayLike, *, unit: Codes | None = None) 
     share = gone @ given / total
     if unit is None:
         # Σ left (a − share·size)², without making the difference
-        square = gone @ given.power(2) - 2 * share * ((gone * size) @ given) + share**2 * float(gone @ size**2)
-        return np.asarray(np.sqrt(np.maximum(square, 0.0)) / total)
+        sizes = share**2 * float(gone @ size**2)
+        square = gone @ given.power(2) - 2 * share * ((gone * size) @ given) + sizes
+        return np.asarray(np.sqrt(np.where(square > _ROUNDING * sizes, square, 0.0)) / total)
     moved = gone[:, None] * (given.toarray() - np.outer(size, share))
-    return _clustered(moved, unit) / total
+    return _without_rounding(_clustered(moved, unit) / total, total)
+
+
+def _without_rounding(error: Floats, n: float) -> Floats:
+    """Return errors, 0 where all paths give alike: a single one that differs moves an error by 1/n, which is far more."""
+    return np.where(error < _ROUNDING / np.sqrt(n), 0.0, error)
 
 
 def _clustered(moved: Floats, unit: Codes) -> Floats:

@@ -117,7 +117,7 @@ def aftermath(events: Bound, log: Bound, units: Bound, *, windows: Windows, stra
     kept = inside.filter(nw.col("_good") == 1).select("_unit", "_day", "_last", "_p", "_r", *groups)
     frames = [_marked(kept, EVENTS, groups)]
     if windows.moments:
-        calendar = _calendar(log.frame, windows)
+        calendar = _calendar(log, windows)
         there = _moments(people, calendar, windows, groups)
         met = _met(mine, calendar, windows).join(there, on=["_unit", "_day"], how="inner")
         nothing = {"_p": _no_kind(events), "_r": nw.lit(0).cast(nw.Int64)}
@@ -193,10 +193,16 @@ def _status(mine: Any, inside: Any) -> dict[str, Any]:
     return {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
 
-def _calendar(log: Any, windows: Windows) -> Any:
+def _calendar(log: Bound, windows: Windows) -> Any:
     """Return a row per moment: ``_at``. One row of a table is the ground on which every engine can put numbers."""
-    ground = log.select("_day").head(1)
-    return nw.concat([ground.select(_at=(nw.col("_day") * 0 + day).cast(nw.Int64)) for day in windows.moments])
+    ground = log.frame.select("_day").head(1)
+    if log.in_memory_pandas:
+        return nw.concat([ground.select(_at=(nw.col("_day") * 0 + day).cast(nw.Int64)) for day in windows.moments])
+    # one text that is taken apart: a union of rows makes an engine plan the whole log once for each of them
+    days = ",".join(str(day) for day in windows.moments)
+    text = nw.when(nw.col("_day").is_null()).then(nw.lit("")).otherwise(nw.lit(days))
+    listed = ground.select(_at=text).with_columns(nw.col("_at").str.split(","))
+    return listed.explode("_at").select(_at=nw.col("_at").cast(nw.Int64))
 
 
 def _moments(people: Any, calendar: Any, windows: Windows, groups: Sequence[str]) -> Any:

@@ -148,7 +148,7 @@ def _by_sequence(
     made: dict[str, Any] = {c: grouped_sum(codes, table[c], groups=size)[kept] for c in sums}
     made |= {c: [float(np.min(table[c], initial=np.inf))] for c in lows}
     return made | {
-        "_s": [v for v, some in zip(found, kept.tolist(), strict=True) if some],
+        "_s": found if kept.all() else [v for v, some in zip(found, kept.tolist(), strict=True) if some],
         "_u": units,
         "_n": rows[kept],
     }

@@ -285,83 +285,6 @@ def test_more_bad_input_is_named() -> None:
     pl = pytest.importorskip("polars")
     with pytest.raises(CemkitError, match="different engines"):
         moments([met, pl.from_pandas(bought), there])
-<<<<<<< HEAD
-
-
-LEAVE = {"negative": 0.30, "neutral": 0.08, "positive": 0.08}
-MORE = {"negative": 0.2, "neutral": 0.3, "positive": 0.55}
-
-
-def world(customers: int, seed: int) -> list[pd.DataFrame]:
-    """Return customers whose one experience decides what they do next; heavy users meet more bad ones and leave less.
-
-    Leaving within 60 days has the chance LEAVE less .05 for heavy users; who stays buys 10 a day apart before, and
-    after it 20 with chance MORE, else 10.
-    """
-    rng = np.random.default_rng(seed)
-    heavy = rng.random(customers) < 0.5
-    valence = np.where(
-        rng.random(customers) < np.where(heavy, 0.5, 0.2),
-        "negative",
-        np.where(rng.random(customers) < 0.5, "neutral", "positive"),
-    )
-    at = rng.integers(61, 200, customers)
-    leave = np.array([LEAVE[v] for v in valence]) - 0.05 * heavy
-    gone = rng.random(customers) < leave
-    more = rng.random(customers) < np.array([MORE[v] for v in valence])
-    names = np.arange(customers)
-    there = pd.DataFrame(
-        {
-            "customer_id": names,
-            "acquired_at": days(np.full(customers, -10)),
-            "left_at": pd.Series(days(at + rng.integers(1, 60, customers))).where(gone),
-            "use": np.where(heavy, "heavy", "light"),
-        }
-    )
-    met = pd.DataFrame({"customer_id": names, "touchpoint_id": "call", "occurred_at": days(at), "valence": valence})
-    bought = pd.DataFrame(
-        {
-            "customer_id": np.r_[names, names, [0, 0]],
-            "occurred_at": np.r_[days(at - 20), days(at + 20), days([0, 300])],
-            "amount": np.r_[np.full(customers, 10.0), np.where(more, 20.0, 10.0), [0.0, 0.0]],
-        }
-    )
-    return [met, bought, there]
-
-
-@pytest.mark.slow
-def test_truth_and_coverage(replicates: Callable[[int], int]) -> None:
-    # within a stratum the differences are those of LEAVE and of MORE among who stays
-    def stays(valence: str, heavy: bool) -> float:
-        return 1 - LEAVE[valence] + 0.05 * heavy
-
-    exposed = {True: 0.5 * 0.5, False: 0.5 * 0.2}
-    weight = exposed[True] / sum(exposed.values())
-    more = sum(
-        w * (MORE["negative"] * stays("negative", h) - MORE["neutral"] * stays("neutral", h))
-        for h, w in ((True, weight), (False, 1 - weight))
-    )
-    truth = {"left": LEAVE["negative"] - LEAVE["neutral"], "more": more}
-    # positive ones are met by 1 − .5 and 1 − .2 of the two, halved
-    heavy = 0.5 / (0.5 + 0.8)
-    gain = sum(
-        w * stays("neutral", h) * (MORE["positive"] - MORE["neutral"]) for h, w in ((True, heavy), (False, 1 - heavy))
-    )
-    runs = replicates(60)
-    hits, gone = np.zeros(3), np.zeros(3)
-    for seed in range(runs):
-        found = moments(world(500, seed), before="60d", after="60d", adjust="use")
-        rows = found.differences.query("valence == 'negative' and reference == 'neutral'").set_index("outcome")
-        values = [
-            (rows.loc[o, "difference"], rows.loc[o, "low"], rows.loc[o, "high"], truth[o]) for o in ("left", "more")
-        ]
-        row = found.asymmetry.iloc[0]
-        # nobody buys less in this world
-        values.append((row["estimate"], row["low"], row["high"], truth["left"] - gain))
-        hits += [low <= true <= high for _, low, high, true in values]
-        gone += [value - true for value, *_, true in values]
-    assert (np.abs(gone / runs) < 0.012).all(), gone / runs
-    assert (np.abs(hits / runs - 0.95) < 4 * np.sqrt(0.95 * 0.05 / runs) + 0.005).all(), hits / runs
 
 
 def test_touchpoints_that_are_whole_numbers(local_engine: Engine) -> None:
@@ -373,5 +296,3 @@ def test_touchpoints_that_are_whole_numbers(local_engine: Engine) -> None:
     named = moments((met, bought, there))
     assert [names[i] for i in found.table["touchpoint"]] == named.table["touchpoint"].tolist()
     pd.testing.assert_frame_equal(found.table.drop(columns="touchpoint"), named.table.drop(columns="touchpoint"))
-=======
->>>>>>> moments

@@ -159,6 +159,11 @@ def fit_contract(
     unit : str
         The time between renewals: ``"month"``, ``"year"``, ...
 
+    Returns
+    -------
+    ContractFit
+        The parameters with their standard errors, the log-likelihood and a status; ``.survival(t)`` and its like.
+
     Raises
     ------
     ContractError

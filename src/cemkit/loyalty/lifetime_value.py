@@ -125,6 +125,11 @@ def lifetime_value(
     draws, seed : int
         Number of draws per customer for the prediction interval (0: none), and their seed.
 
+    Returns
+    -------
+    LifetimeValue
+        A row per customer, in money: the expectation with its limits, and the limits of the prediction; ``.total``.
+
     Raises
     ------
     CemkitError

@@ -90,6 +90,12 @@ def compare_models(
     customer, at, amount, until, unit, refunds
         As in :func:`history`.
 
+    Returns
+    -------
+    ModelComparison
+        A row per model and for the baseline (each customer's own past rate), with the errors per customer, and the tracking
+        curve and the calibration by decile as further tables.
+
     Raises
     ------
     CemkitError
@@ -97,8 +103,15 @@ def compare_models(
 
     Examples
     --------
+    >>> import numpy as np, pandas as pd
     >>> from cemkit import loyalty
-    >>> compared = loyalty.compare_models(log, split="1997-09-30")  # doctest: +SKIP
+    >>> rng = np.random.default_rng(1)
+    >>> often = np.repeat(np.arange(200), rng.integers(1, 9, 200))
+    >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 366, often.size), unit="D")
+    >>> log = pd.DataFrame({"customer_id": often, "occurred_at": days})
+    >>> compared = loyalty.compare_models(log, split="2024-09-30", models=["nbd"], amount=None)
+    >>> compared.to_frame()["model"].tolist()
+    ['nbd', 'same-rate']
     """
     for model in models:
         check_model(model)

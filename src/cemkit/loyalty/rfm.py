@@ -88,6 +88,21 @@ def rfm_segments(bins: int = 5) -> pd.DataFrame:
     They are cells of recency and frequency on five bins; for other numbers of bins each score takes the place that its middle
     has among five. Change the table and give it to ``rfm(..., segments=)``.
 
+    Parameters
+    ----------
+    bins : int
+        Number of bins of each score.
+
+    Returns
+    -------
+    DataFrame
+        A row per segment; the first that fits a customer is theirs.
+
+    Raises
+    ------
+    CemkitError
+        If ``bins`` is no whole number from 2 on.
+
     Examples
     --------
     >>> from cemkit import loyalty

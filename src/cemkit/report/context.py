@@ -18,10 +18,12 @@ from cemkit.scores import ScoreMetric, ces, csat, nps
 from cemkit.tables import Design, ExperienceStore, columns_of, keep, levels_of, time_span
 from cemkit.typing import Frame
 
-__all__ = ["SMALL_BASE", "Asked", "Context", "fitted"]
+__all__ = ["LEAST", "SMALL_BASE", "Asked", "Context", "fitted"]
 
 SMALL_BASE = 30
 """Bases (n, or n over the design effect) under this are marked."""
+LEAST = 0.05
+"""Part of a scale, or share, under which no difference is told in the summary."""
 _READY = (nps, csat, ces)
 
 
@@ -56,8 +58,8 @@ class Asked:
     def least(self) -> float:
         """The smallest difference that the summary tells: 5 points, 5 percentage points, or 5 % of the scale."""
         if self.reading.kind == "scale":
-            return 0.05 * (self.metric.scale.high - self.metric.scale.low)
-        return 5.0 / self.reading.factor
+            return LEAST * (self.metric.scale.high - self.metric.scale.low)
+        return 100 * LEAST / self.reading.factor
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from cemkit.report.context import Context
+from cemkit.report.context import LEAST, Context
 from cemkit.report.drawing import group_picture
 from cemkit.report.reading import Reading, count, p_value
 from cemkit.report.section import Block, Call, Column, Finding, Row, Section, Table
-from cemkit.report.sections.groups import small
+from cemkit.report.sections.groups import ranks, small
 from cemkit.scales import CSAT_5, Scale
 from cemkit.stages import Consistency, consistency
 from cemkit.tables import levels_of
@@ -18,7 +16,6 @@ from cemkit.tables import levels_of
 __all__ = ["build"]
 
 _MOST_CHANNELS = 10
-_LEAST = 0.05
 
 
 def build(context: Context) -> Section | None:
@@ -123,15 +120,8 @@ def _offenders(context: Context, found: Consistency, read: Reading) -> Table:
     return Table(t("consistency.offenders"), columns, tuple(rows), t("consistency.offenders-note"))
 
 
-def ranks(low: Any, high: Any) -> str:
-    """Return the interval of a rank."""
-    if low is None or low is pd.NA or low != low:
-        return "\N{EN DASH}"
-    return f"{int(low)}" if low == high else f"{int(low)}\N{EN DASH}{int(high)}"
-
-
 def _findings(context: Context, units: pd.DataFrame, read: Reading, scale: Scale) -> tuple[Finding, ...]:
-    t, least = context.texts, _LEAST * (scale.high - scale.low)
+    t, least = context.texts, LEAST * (scale.high - scale.low)
     found = []
     for _, row in units.iterrows():
         if row["p_value"] == row["p_value"]:

@@ -32,7 +32,9 @@ def build(context: Context) -> Section | None:
     given = 'store.scales["experiences"]' if "experiences" in store.scales else "cem.CSAT_5"
     read = Reading("scale", 1.0, t)
     metric = ScoreMetric("perceived", scale, "mean")
-    asked = Asked(metric, f'cem.scores.ScoreMetric("perceived", {given}, "mean")', t("curve.mean"), t("curve.mean"), read)
+    asked = Asked(
+        metric, f'cem.scores.ScoreMetric("perceived", {given}, "mean")', t("curve.mean"), t("curve.mean"), read
+    )
     options: dict[str, Any] = {"design": context.experience_design, "level": context.level, "invalid": "count"}
     curve = journey_curve(store.experiences, store.journey_map, scale=scale, **options)
     rated = curve.table[curve.table["n"] > 0]
@@ -44,7 +46,9 @@ def build(context: Context) -> Section | None:
     code = f"cem.stages.journey_curve(store.experiences, store.journey_map, scale={given}{shared})"
     calls = [Call(t("curve.title"), code, str(rated["method"].iloc[0]), curve.assumptions)]
     if rest is not None:
-        compared = f'{asked.code}.compare(store.experiences, score="perceived", over="touchpoint_id", against="rest"{shared})'
+        compared = (
+            f'{asked.code}.compare(store.experiences, score="perceived", over="touchpoint_id", against="rest"{shared})'
+        )
         title = t("segments.rest", title=t("curve.title"))
         calls.append(Call(title, compared, str(rest.table["method"].iloc[0]), rest.assumptions))
     sentence = _sentence(context, curve, read)
@@ -56,10 +60,10 @@ def build(context: Context) -> Section | None:
 
 def _sentence(context: Context, curve: JourneyCurve, read: Reading) -> str:
     t = context.texts
-    found = curve.moments.set_index("moment")
+    found: dict[str, Any] = {str(row["moment"]): row for _, row in curve.moments.iterrows()}
     values: dict[str, Any] = {"level": context.level_shown}
     for moment in ("low", "peak"):
-        row = found.loc[moment]
+        row = found[moment]
         values |= {
             moment: context.touchpoint(row["touchpoint_id"]),
             f"{moment}_value": read.full(row["estimate"]),
@@ -73,10 +77,8 @@ def _sentence(context: Context, curve: JourneyCurve, read: Reading) -> str:
 def _picture(context: Context, curve: JourneyCurve, label: str) -> Picture:
     """Draw the map's columns where there is room, and a list in the map's order on a phone."""
     t = context.texts
-    n = curve.stages.set_index("stage")["n"]
-    stages = {
-        name: t("curve.stage-n", name=t.name("stage", name), n=count(n[name])) for name in n.index if name in n.index
-    }
+    named = zip(curve.stages["stage"], curve.stages["n"], strict=True)
+    stages = {str(name): t("curve.stage-n", name=t.name("stage", name), n=count(n)) for name, n in named}
     channels = {str(c): t.name("channel", c) for c in curve.channels["channel"].dropna().unique()}
     words = {
         **channels,
@@ -87,9 +89,7 @@ def _picture(context: Context, curve: JourneyCurve, label: str) -> Picture:
     }
 
     def draw(width: int) -> Any:
-        chart = journey_chart(
-            curve.table, curve.channels, curve.moments, low=curve.low, high=curve.high, labels=words
-        )
+        chart = journey_chart(curve.table, curve.channels, curve.moments, low=curve.low, high=curve.high, labels=words)
         return chart.properties(width=width)
 
     rated = curve.table[curve.table["n"] > 0]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cemkit.report.context import SMALL_BASE, Context
 from cemkit.report.drawing import group_picture
+from cemkit.report.leaving import LEAVING_STAGES
 from cemkit.report.reading import count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Row, Section, Table
 from cemkit.stages import Funnel, funnel
@@ -13,7 +14,6 @@ from cemkit.tables import columns_of, levels_of
 
 __all__ = ["build"]
 
-_LEAVING = ("cancel", "leave", "churn")
 _LEAST = 3
 
 
@@ -28,7 +28,7 @@ def build(context: Context) -> Section | None:
     seen = levels_of(store.experiences, column="touchpoint_id")
     steps: dict[str, list[str]] = {}
     for point in sorted(store.journey_map.touchpoints, key=lambda p: store.journey_map.stage_of(p.touchpoint_id).order):
-        if point.touchpoint_id in seen and point.stage not in _LEAVING:
+        if point.touchpoint_id in seen and point.stage not in LEAVING_STAGES:
             steps.setdefault(point.stage, []).append(point.touchpoint_id)
     if len(steps) < _LEAST:
         return None

@@ -68,7 +68,11 @@ def build(context: Context) -> Section | None:
         title = t("segments.rest", title=caption)
         calls.append(Call(title, compared, rest.table["method"].iloc[0], rest.assumptions))
     column = t("column.touchpoint_id")
-    found = findings(context, asked, rest, column=column, names=context.touchpoint_names, wave=wave) if rest is not None else ()
+    found = (
+        findings(context, asked, rest, column=column, names=context.touchpoint_names, wave=wave)
+        if rest is not None
+        else ()
+    )
     note = t("touchpoints.note", points=_points(metric.scale))
     if wave is not None:
         note = f"{note} {t('touchpoints.wave', wave=context.group(wave))}"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cemkit.charts.trap import trap_chart
 from cemkit.churn import SatisfactionTrap, satisfaction_trap
-from cemkit.report.context import Asked, Context
+from cemkit.report.context import LEAST, Asked, Context
 from cemkit.report.drawing import picture
 from cemkit.report.reading import Reading, count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Finding, Row, Section, Table
@@ -18,7 +18,6 @@ from cemkit.tables import columns_of, levels_of
 
 __all__ = ["build"]
 
-_LEAST = 0.05
 _QUESTION = "csat"
 
 
@@ -40,7 +39,7 @@ def build(context: Context) -> Section | None:
     level = "" if context.level == 0.95 else f", level={context.level:g}"
     code = f"cem.churn.satisfaction_trap(store.customers, store.responses, scale={asked.code}.scale{about}{level})"
     call = Call(t("trap.title"), code, "influence", found.assumptions)
-    sentence = _sentence(context, asked, found)
+    sentence = _sentence(context, found)
     words = {
         "left": t("trap.left"),
         "stayed": t("trap.stayed"),
@@ -53,9 +52,9 @@ def build(context: Context) -> Section | None:
         chart = trap_chart(found.table, found.ages, labels=words)
         return chart.properties(width=width).configure_legend(orient="top", title=None)
 
-    tables = (_contrast(context, found), _ages(context, found))
+    tables = (_contrast(context, asked, found), _ages(context, found))
     block = Block(t("trap.subtitle"), _unknown(context, found), picture(draw, sentence), tables)
-    return Section("trap", t("trap.title"), sentence, (block,), (call,), _findings(context, found, sentence))
+    return Section("trap", t("trap.title"), sentence, (block,), (call,), _findings(found, sentence))
 
 
 def _asked(context: Context) -> Asked | None:
@@ -68,13 +67,12 @@ def _left(context: Context) -> bool:
     return any(value is not None and value == value for value in levels_of(context.store.customers, column="left_at"))
 
 
-def _sentence(context: Context, asked: Asked, found: SatisfactionTrap) -> str:
-    t, rows = context.texts, found.table.set_index("quantity")
-    left, stayed, contrast = (rows.loc[f"satisfied-{name}"] for name in ("given-left", "given-stayed", "difference"))
+def _sentence(context: Context, found: SatisfactionTrap) -> str:
+    t, rows = context.texts, _by_name(found.table, "quantity")
+    left, stayed, contrast = (rows[f"satisfied-{name}"] for name in ("given-left", "given-stayed", "difference"))
     read = Reading("percent", 100.0, t)
     return t(
         "trap.sentence",
-        bands=t.items([t.name("band", band) for band in _bands(asked)]),
         left=percent(left["estimate"]),
         level=context.level_shown,
         interval=percent_interval(t, left["low"], left["high"]),
@@ -86,14 +84,10 @@ def _sentence(context: Context, asked: Asked, found: SatisfactionTrap) -> str:
     )
 
 
-def _bands(asked: Asked) -> list[str]:
-    return [str(asked.metric.scale.top_band)]
-
-
 def _unknown(context: Context, found: SatisfactionTrap) -> str:
     """Say how many leavers were silent, and what that allows."""
     t = context.texts
-    bounds = found.bounds.set_index("group").loc["left"]
+    bounds = _by_name(found.bounds, "group")["left"]
     return t(
         "trap.bounds",
         n=count(bounds["n"]),
@@ -103,7 +97,7 @@ def _unknown(context: Context, found: SatisfactionTrap) -> str:
     )
 
 
-def _contrast(context: Context, found: SatisfactionTrap) -> Table:
+def _contrast(context: Context, asked: Asked, found: SatisfactionTrap) -> Table:
     t, read = context.texts, Reading("percent", 100.0, context.texts)
     columns = (
         Column(t("trap.quantity"), number=False),
@@ -120,7 +114,22 @@ def _contrast(context: Context, found: SatisfactionTrap) -> Table:
             else (percent(row["estimate"]), percent_interval(t, row["low"], row["high"]))
         )
         rows.append(Row((t(f"trap.{name}"), *cells, count(row["n"])), small(context, row["n"], row["n"])))
-    return Table(t("trap.caption"), columns, tuple(rows), t("trap.note", days=count(found.window)))
+    return Table(
+        t("trap.caption"),
+        columns,
+        tuple(rows),
+        t("trap.note", bands=_satisfied(asked), days=count(found.window)),
+    )
+
+
+def _by_name(table: pd.DataFrame, column: str) -> dict[str, Any]:
+    return {str(row[column]): row for _, row in table.iterrows()}
+
+
+def _satisfied(asked: Asked) -> str:
+    scale = asked.metric.scale
+    low, high = (scale.bands or {})[scale.top_band]
+    return f"{asked.short} {low:g}\N{EN DASH}{high:g}"
 
 
 def _ages(context: Context, found: SatisfactionTrap) -> Table:
@@ -150,10 +159,10 @@ def _ages(context: Context, found: SatisfactionTrap) -> Table:
     return Table(t("trap.ages"), columns, tuple(rows), t("trap.ages-note"))
 
 
-def _findings(context: Context, found: SatisfactionTrap, sentence: str) -> tuple[Finding, ...]:
-    row = found.table.set_index("quantity").loc["satisfied-difference"]
+def _findings(found: SatisfactionTrap, sentence: str) -> tuple[Finding, ...]:
+    row = _by_name(found.table, "quantity")["satisfied-difference"]
     if not row["std_error"] > 0 or pd.isna(row["estimate"]):
         return ()
     p = 2 * (1 - NormalDist().cdf(abs(float(row["estimate"])) / float(row["std_error"])))
-    size = abs(float(row["estimate"])) / _LEAST
+    size = abs(float(row["estimate"])) / LEAST
     return (Finding(sentence, p, size, size >= 1),)

@@ -168,7 +168,9 @@ def _stages(
     texts = [
         alt.Chart(data)
         .transform_filter(f"datum.even == {even}")
-        .mark_text(baseline="bottom", dy=-6, fontSize=12, fontWeight="bold", color=INK)
+        .mark_text(
+            baseline="bottom", dy=-6, fontSize=12, fontWeight="bold", color=INK, lineBreak="\n", lineHeight=_LINE + 1
+        )
         .encode(x=at_place("middle", 1 if even == "true" else 0.5), y=alt.value(0), text="stage:N")
         for even in ("false", "true")
     ]
@@ -207,7 +209,11 @@ def _marks(
             xOffset=alt.XOffset("_channel:N", sort=shown),
             y=y,
             size=size,
-            color=alt.Color("_channel:N", scale=alt.Scale(domain=shown, range=colours)),
+            color=alt.Color(
+                "_channel:N",
+                scale=alt.Scale(domain=shown, range=colours),
+                legend=alt.Legend(orient="bottom", title=None, direction="horizontal", symbolType="circle"),
+            ),
             tooltip=tips,
         )
     )

@@ -20,8 +20,6 @@ from cemkit.stages import JourneyCurve, journey_curve
 
 __all__ = ["build"]
 
-_ROOM = 600
-
 
 def build(context: Context) -> Section | None:
     """Build the section, where there are ratings and a journey map."""
@@ -31,9 +29,13 @@ def build(context: Context) -> Section | None:
     scale = store.scales.get("experiences", CSAT_5)
     given = 'store.scales["experiences"]' if "experiences" in store.scales else "cem.CSAT_5"
     read = Reading("scale", 1.0, t)
-    metric = ScoreMetric("perceived", scale, "mean")
+    metric = ScoreMetric("perceived", scale, "mean", unit="scale")
     asked = Asked(
-        metric, f'cem.scores.ScoreMetric("perceived", {given}, "mean")', t("curve.mean"), t("curve.mean"), read
+        metric,
+        f'cem.scores.ScoreMetric("perceived", {given}, "mean", unit="scale")',
+        t("curve.mean"),
+        t("curve.mean"),
+        read,
     )
     options: dict[str, Any] = {"design": context.experience_design, "level": context.level, "invalid": "count"}
     curve = journey_curve(store.experiences, store.journey_map, scale=scale, **options)

@@ -15,6 +15,7 @@ from cemkit.tables import columns_of, levels_of
 __all__ = ["build"]
 
 _LEAST = 3
+_NOTHING = "\N{EN DASH}"
 
 
 def build(context: Context) -> Section | None:
@@ -91,13 +92,15 @@ def _block(context: Context, found: Funnel) -> Block:
             (
                 name,
                 percent(row["conversion"]),
-                percent_interval(t, row["low"], row["high"]),
-                percent(row["step_conversion"]),
-                percent_interval(t, row["step_conversion_low"], row["step_conversion_high"]),
+                percent_interval(t, row["low"], row["high"]) if row["position"] > 1 else _NOTHING,
+                percent(row["step_conversion"]) if row["position"] > 1 else _NOTHING,
+                percent_interval(t, row["step_conversion_low"], row["step_conversion_high"])
+                if row["position"] > 1
+                else _NOTHING,
                 count(row["reached"]),
                 count(row["left"]),
                 count(row["waiting"]),
-                f"{row['median_time']:,.0f}" if row["median_time"] == row["median_time"] else "\N{EN DASH}",
+                f"{row['median_time']:,.0f}" if row["median_time"] == row["median_time"] else _NOTHING,
             ),
             t("mark.small") if row["customers"] < SMALL_BASE else "",
         )

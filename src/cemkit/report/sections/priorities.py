@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from cemkit.charts.bars import bars_chart
 from cemkit.charts.importance_performance import SURE
 from cemkit.errors import CemkitError
 from cemkit.report.context import Context
-from cemkit.report.drawing import group_picture, picture
+from cemkit.report.drawing import group_picture
 from cemkit.report.leaving import churn_ledger
 from cemkit.report.reading import Reading, count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Row, Section, Table
@@ -177,19 +174,17 @@ def _items(context: Context) -> tuple[Block, Call] | None:
         interval=asked.read.interval(first["performance_low"], first["performance_high"]),
         n=count(first["n"]),
     )
-    bars = pd.DataFrame(
+    chances = 100 * table["fix_first"].to_numpy(dtype=float)
+    drawn = pd.DataFrame(
         {
-            "row": [asked.names[item] for item in table["item"]],
-            "part": t("satisfaction.head-fix"),
-            "value": table["fix_first"].to_numpy(dtype=float),
-            "unit": "share",
+            "group": [asked.names[item] for item in table["item"]],
+            "estimate": chances,
+            "low": 0.0,
+            "high": chances,
+            "small": [bool(small(context, n, n)) for n in table["n"]],
         }
     )
-
-    def draw(width: int) -> Any:
-        return bars_chart(bars, title=t("satisfaction.head-fix")).properties(width=width)
-
-    shown = picture(draw, sentence)
+    shown = group_picture(drawn, axis=t("satisfaction.head-fix"), label=sentence, suffix="%", domain=(0, 100))
     return Block(title, sentence, shown, (_item_table(context, asked, table, basis, title),)), call
 
 

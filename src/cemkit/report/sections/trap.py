@@ -49,8 +49,7 @@ def build(context: Context) -> Section | None:
     }
 
     def draw(width: int) -> Any:
-        chart = trap_chart(found.table, found.ages, labels=words)
-        return chart.properties(width=width).configure_legend(orient="top", title=None)
+        return trap_chart(found.table, found.ages, labels=words).properties(width=width)
 
     tables = (_contrast(context, asked, found), _ages(context, found))
     block = Block(t("trap.subtitle"), _unknown(context, found), picture(draw, sentence), tables)

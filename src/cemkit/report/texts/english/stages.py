@@ -90,7 +90,7 @@ TEXTS: dict[str, str] = {
         "the same experience."
     ),
     "consistency.alone": (
-        "Not shown: {touchpoints} touchpoints that have a single channel with enough ratings, or whose channels cannot be told apart."
+        "Touchpoints not shown: {touchpoints} (a single channel with enough ratings, or channels that cannot be told apart)."
     ),
     "consistency.axis": "τ, scale points",
     "consistency.caption": "How far channels differ, by touchpoint",

@@ -146,8 +146,8 @@ TEXTS: dict[str, str] = {
         "observed association."
     ),
     "priorities.leaves-none": "No touchpoint has a preventable share of churn that is clearly above zero.",
-    "priorities.with-rank": "{name} (rank {rank})",
-    "priorities.axis": "Scale points lost per customer",
+    "priorities.with-rank": "{rank} · {name}",
+    "priorities.axis": "Scale points lost per customer (before the name: interval of the rank)",
     "priorities.pain": "Pain",
     "priorities.rank": "Rank of pain",
     "priorities.reach": "Reach",

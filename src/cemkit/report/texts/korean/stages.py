@@ -129,13 +129,13 @@ TEXTS: dict[str, str] = {
     "priorities.title": "접점과 항목의 우선순위",
     "priorities.touchpoints": "불편이 큰 접점",
     "priorities.hurts": (
-        "가장 큰 불편 지점은 {touchpoint}입니다. 나쁜 경험으로 잃은 점수는 고객 1인당 {value}점({level} 신뢰구간 "
-        "{interval}), 순위는 {of}개 중 {rank}위이며, 고객의 {reach}가 겪었습니다."
+        "가장 큰 불편 지점은 {touchpoint}입니다. 나쁜 경험으로 잃은 점수는 고객 1인당 {value}점({level} 신뢰구간 {interval}), "
+        "순위는 {of}개 중 {rank}위이며, 나쁜 경험을 한 고객의 비율은 {reach}입니다."
     ),
     "priorities.leaves": "예방 가능 이탈의 몫이 가장 큰 접점은 {touchpoint}, {share}({interval}, {rank}위)이며, 관찰된 연관입니다.",
     "priorities.leaves-none": "예방 가능 이탈의 몫이 0보다 뚜렷이 큰 접점은 없습니다.",
-    "priorities.with-rank": "{name} ({rank}위)",
-    "priorities.axis": "고객 1인당 잃은 점수(척도 점수)",
+    "priorities.with-rank": "{rank}위 · {name}",
+    "priorities.axis": "고객 1인당 잃은 점수(척도 점수), 이름 앞은 순위 구간",
     "priorities.pain": "불편 크기",
     "priorities.rank": "불편 순위",
     "priorities.reach": "경험 고객 비율",

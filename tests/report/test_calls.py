@@ -76,7 +76,6 @@ def test_every_call_runs_as_it_stands_and_names_its_method(report, results):
 LEADS = [
     "scores",
     "touchpoints",
-    "satisfaction",
     "curve",
     "consistency",
     "journey",

@@ -205,8 +205,9 @@ def test_a_study_with_responses_only_says_what_is_left_out(plain, tmp_path):
     report = compose(plain)
     assert [section.id for section in report.sections] == ["summary", "scores", "bands", "quality", "methods"]
     assert [title for title, _ in report.left_out] == [
-        "Trend", "Groups of customers", "Touchpoints", "Expectation and satisfaction", "Comparison",
-            "Where the change comes from",
+        "Trend", "Groups of customers", "Touchpoints", "Expectation and satisfaction", "The journey curve",
+        "The same in every channel?", "The journey", "How far customers come", "Churn, and the experiences that go with it",
+        "Satisfied leavers", "Comparison", "Where the change comes from", "Who buys again", "Touchpoints and items in order",
     ]  # fmt: skip
     page = write(plain, tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Left out" in page

@@ -166,7 +166,7 @@ def _stages(
         )
     )
     # lines go down from the first one
-    lines = max(row["stage"].count("\n") for row in rows)
+    lines = max(str(row["stage"]).count("\n") for row in rows)
     texts = [
         alt.Chart(data)
         .transform_filter(f"datum.even == {even}")

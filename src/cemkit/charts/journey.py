@@ -165,10 +165,20 @@ def _stages(
             y2="top:Q",
         )
     )
+    # lines go down from the first one
+    lines = max(str(row["stage"]).count("\n") for row in rows)
     texts = [
         alt.Chart(data)
         .transform_filter(f"datum.even == {even}")
-        .mark_text(baseline="bottom", dy=-6, fontSize=12, fontWeight="bold", color=INK)
+        .mark_text(
+            baseline="bottom",
+            dy=-6 - lines * (_LINE + 1),
+            fontSize=12,
+            fontWeight="bold",
+            color=INK,
+            lineBreak="\n",
+            lineHeight=_LINE + 1,
+        )
         .encode(x=at_place("middle", 1 if even == "true" else 0.5), y=alt.value(0), text="stage:N")
         for even in ("false", "true")
     ]
@@ -207,7 +217,11 @@ def _marks(
             xOffset=alt.XOffset("_channel:N", sort=shown),
             y=y,
             size=size,
-            color=alt.Color("_channel:N", scale=alt.Scale(domain=shown, range=colours)),
+            color=alt.Color(
+                "_channel:N",
+                scale=alt.Scale(domain=shown, range=colours),
+                legend=alt.Legend(orient="bottom", title=None, direction="horizontal", symbolType="circle"),
+            ),
             tooltip=tips,
         )
     )
@@ -224,7 +238,7 @@ def _named(
         data = inline(rows, _name=[names[str(i)] for i in rows["touchpoint_id"].tolist()])
         base = alt.Chart(data).encode(x=x, y=y)
         found.append(base.mark_point(size=150, filled=False, strokeWidth=2.5, color=colour, opacity=1))
-        text = {"text": word(labels, f"{moment}-point"), "fontSize": 12, "fontWeight": "bold", "color": colour}
+        text = {"text": word(labels, f"{moment}-point"), "fontSize": 12, "fontWeight": "bold", "color": INK}
         # a halo in the paper's colour keeps the word readable above the marks
         halo = {**text, "stroke": PAPER, "strokeWidth": 4}
         found += [base.mark_text(dy=1.6 * dy, **style) for style in (halo, text)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cemkit.errors import ColumnError
+from cemkit.errors import CemkitError, ColumnError
 from cemkit.report.reading import Reading, reading_of
 from cemkit.report.texts import Texts
 from cemkit.report.waves import answered_waves, compared_in, scored_in
@@ -18,10 +18,12 @@ from cemkit.scores import ScoreMetric, ces, csat, nps
 from cemkit.tables import Design, ExperienceStore, columns_of, keep, levels_of, time_span
 from cemkit.typing import Frame
 
-__all__ = ["SMALL_BASE", "Asked", "Context", "fitted"]
+__all__ = ["LEAST", "SMALL_BASE", "Asked", "Context", "fitted"]
 
 SMALL_BASE = 30
 """Bases (n, or n over the design effect) under this are marked."""
+LEAST = 0.05
+"""Part of a scale, or share, under which no difference is told in the summary."""
 _READY = (nps, csat, ces)
 
 
@@ -56,8 +58,8 @@ class Asked:
     def least(self) -> float:
         """The smallest difference that the summary tells: 5 points, 5 percentage points, or 5 % of the scale."""
         if self.reading.kind == "scale":
-            return 0.05 * (self.metric.scale.high - self.metric.scale.low)
-        return 5.0 / self.reading.factor
+            return LEAST * (self.metric.scale.high - self.metric.scale.low)
+        return 100 * LEAST / self.reading.factor
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,39 @@ class Context:
     def design(self) -> Design | None:
         """How the answers were drawn."""
         return self.store.design
+
+    @cached_property
+    def touchpoint_names(self) -> dict[Any, str]:
+        """The names of the touchpoints on the journey map; empty where the study has none."""
+        try:
+            return {point.touchpoint_id: point.name for point in self.store.journey_map.touchpoints}
+        except CemkitError:
+            return {}
+
+    @property
+    def experience_design(self) -> Design | None:
+        """How the experiences were drawn: the study's design where they have its columns."""
+        design = self.design
+        return design if design is None or set(design.columns) <= set(columns_of(self.store.experiences)) else None
+
+    def has_ratings(self, *needed: str) -> bool:
+        """Return whether there are experiences with these columns, and ratings of what was perceived at touchpoints."""
+        if not self.store.has("experiences"):
+            return False
+        data = self.store.experiences
+        if not {"touchpoint_id", "perceived", *needed} <= set(columns_of(data)):
+            return False
+        return bool(levels_of(data, column="touchpoint_id", answered="perceived"))
+
+    def once(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return what several sections need, computed when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = compute()
+        return self._kept[name]
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        return {}
 
     @property
     def level_shown(self) -> str:
@@ -205,6 +240,10 @@ class Context:
     def column(self, name: str) -> str:
         """Return the heading of a column of the data."""
         return self.texts.name("column", name)
+
+    def touchpoint(self, value: Any) -> str:
+        """Return a touchpoint's name as shown: that of the journey map, where it has one."""
+        return self.touchpoint_names.get(value, self.group(value))
 
     def group(self, value: Any) -> str:
         """Return a group's name as shown; a null is 'not known'."""

@@ -33,7 +33,7 @@ __all__ = [
 
 BANDS = {1: ["best"], 2: ["worst", "best"], 3: ["worst", "middle", "best"]}
 _WIDE, _NARROW = 840, 340
-_ROW, _BAR = 27, 34
+_ROW, _BAR, _ROOM = 27, 34, 12
 
 
 def require_charts() -> None:
@@ -103,7 +103,7 @@ def group_picture(
             )
         return alt.layer(*layers).properties(width=width, height=alt.Step(_ROW))
 
-    return picture(draw, label)
+    return _drawn(draw, label)
 
 
 def band_picture(rows: pd.DataFrame, *, label: str) -> Picture:
@@ -149,7 +149,7 @@ def band_picture(rows: pd.DataFrame, *, label: str) -> Picture:
             ),
         ).properties(width=width, height=_BAR + 6)
 
-    return picture(draw, label)
+    return _drawn(draw, label)
 
 
 def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[str], suffix: str = "") -> Picture:
@@ -183,7 +183,7 @@ def parts_picture(rows: pd.DataFrame, *, axis: str, label: str, names: Sequence[
             .properties(width=width, height=alt.Step(_ROW))
         )
 
-    return picture(draw, label)
+    return _drawn(draw, label)
 
 
 def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = "") -> Picture:
@@ -238,7 +238,7 @@ def trend_picture(rows: pd.DataFrame, *, axis: str, label: str, suffix: str = ""
         ]
         return alt.layer(*layers).properties(width=width, height=240)
 
-    return picture(draw, label)
+    return _drawn(draw, label)
 
 
 def _axis(suffix: str, width: int) -> Any:
@@ -270,11 +270,15 @@ def picture(draw: Callable[[int], Any], label: str) -> Picture:
     label
         What the picture shows, in words.
     """
-    return Picture(_svg(draw(_WIDE)), _svg(draw(_NARROW)), label)
+    return _drawn(draw, label, room=_ROOM)
 
 
-def _svg(chart: alt.TopLevelMixin) -> Any:
-    """Return a chart as markup."""
+def _drawn(draw: Callable[[int], Any], label: str, *, room: int = 0) -> Picture:
+    return Picture(_svg(draw(_WIDE), room), _svg(draw(_NARROW), room), label)
+
+
+def _svg(chart: alt.TopLevelMixin, room: int) -> Any:
+    """Return a chart as markup, with room on the left for names that the reader's font sets wider."""
     import vl_convert
     from markupsafe import Markup
 
@@ -282,7 +286,7 @@ def _svg(chart: alt.TopLevelMixin) -> Any:
         autosize={"type": "fit-x", "contains": "padding"},
         background="transparent",
         font="sans-serif",
-        padding={"left": 0, "right": 6, "top": 4, "bottom": 2},
+        padding={"left": room, "right": 6, "top": 4, "bottom": 2},
         view={"stroke": None},
         axis={
             "labelColor": ROLES["muted"],
@@ -296,7 +300,15 @@ def _svg(chart: alt.TopLevelMixin) -> Any:
             "titlePadding": 10,
         },
         axisY={"labelColor": ROLES["ink"]},
-        legend={"labelColor": ROLES["ink"], "labelFontSize": 12, "symbolSize": 110, "symbolStrokeWidth": 0},
+        legend={
+            "labelColor": ROLES["ink"],
+            "labelFontSize": 12,
+            "symbolSize": 110,
+            "symbolStrokeWidth": 0,
+            "title": None,
+            "orient": "top",
+            "labelLimit": 240,
+        },
         aria=False,
     )
     return Markup(vl_convert.vegalite_to_svg(themed.to_dict(format="vega-lite")))  # noqa: S704 (its texts are escaped)

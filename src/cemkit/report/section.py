@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cemkit.results import Assumption
 
-__all__ = ["Block", "Call", "Column", "Finding", "Picture", "Row", "Section", "Table", "Tile"]
+__all__ = ["Block", "Call", "Column", "Finding", "Picture", "Row", "Section", "Table", "Tile", "lead"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,12 @@ class Block:
     calls: tuple[Call, ...] = ()
 
 
+def lead(blocks: Sequence[Block], about: str) -> tuple[str, str]:
+    """Return the sentence of a section, that of its first block with a number, and what it is about."""
+    told = next((block.sentence for block in blocks if any(letter.isdigit() for letter in block.sentence)), "")
+    return (told, about) if told else (about, "")
+
+
 @dataclass(frozen=True)
 class Section:
     """A section of the report.
@@ -113,12 +120,15 @@ class Section:
         The Python calls that give its numbers.
     findings
         Candidates for the summary.
+    about
+        What the section is, where its sentence is what it found.
     """
 
     id: str
     title: str
-    sentence: str
+    sentence: str = ""
     blocks: tuple[Block, ...] = ()
     calls: tuple[Call, ...] = ()
     findings: tuple[Finding, ...] = ()
     tiles: tuple[Tile, ...] = field(default=())
+    about: str = ""

@@ -10,14 +10,19 @@ from cemkit.report.sections import (
     bands,
     churn,
     comparison,
+    consistency,
+    curve,
     decomposition,
+    funnel,
     journey,
     loyalty,
+    priorities,
     quality,
     satisfaction,
     scores,
     segments,
     touchpoints,
+    trap,
     trend,
 )
 
@@ -30,21 +35,27 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("segments", segments.build),
     ("touchpoints", touchpoints.build),
     ("satisfaction", satisfaction.build),
+    ("curve", curve.build),
+    ("consistency", consistency.build),
     ("journey", journey.build),
+    ("funnel", funnel.build),
     ("churn", churn.build),
+    ("trap", trap.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
     ("loyalty", loyalty.build),
+    ("priorities", priorities.build),
     ("quality", quality.build),
 )
 """Name and builder of each section; a builder returns None where the study has nothing for it."""
 
 CHAPTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("customers", ("scores", "bands", "segments", "satisfaction")),
-    ("hurts", ("touchpoints", "journey")),
-    ("leaving", ("churn",)),
+    ("hurts", ("touchpoints", "curve", "consistency", "journey", "funnel")),
+    ("leaving", ("churn", "trap")),
     ("staying", ("loyalty",)),
     ("changed", ("trend", "comparison", "decomposition")),
+    ("first", ("priorities",)),
     ("know", ("quality",)),
 )
 """The chapters of the report and the sections that each holds, in the order of reading."""

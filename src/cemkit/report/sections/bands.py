@@ -5,7 +5,7 @@ from __future__ import annotations
 from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import band_picture
 from cemkit.report.reading import count, percent, percent_interval
-from cemkit.report.section import Block, Call, Column, Row, Section, Table
+from cemkit.report.section import Block, Call, Column, Row, Section, Table, lead
 
 __all__ = ["build"]
 
@@ -25,7 +25,8 @@ def build(context: Context) -> Section | None:
         code = f"{asked.code}.score(answers{given}).bands"
         title = t("bands.call", metric=context.named(asked, asked.title))
         calls.append(Call(title, code, result.bands["method"].iloc[0], result.assumptions))
-    return Section("bands", t("bands.title"), t("bands.sentence"), tuple(blocks), tuple(calls))
+    sentence, about = lead(blocks, t("bands.sentence"))
+    return Section("bands", t("bands.title"), blocks=tuple(blocks), calls=tuple(calls), sentence=sentence, about=about)
 
 
 def _block(context: Context, asked: Asked) -> Block:

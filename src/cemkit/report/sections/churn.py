@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from cemkit.churn import Ledger, attribute
-from cemkit.errors import CemkitError
+from cemkit.churn import Ledger
 from cemkit.report.context import Context
 from cemkit.report.drawing import picture
+from cemkit.report.leaving import churn_ledger
 from cemkit.report.reading import count, percent, percent_interval
 from cemkit.report.section import Block, Call, Column, Picture, Row, Section, Table
-from cemkit.tables import columns_of
 
 __all__ = ["build"]
 
-_NEEDED = {
-    "customers": {"customer_id", "acquired_at", "left_at"},
-    "experiences": {"touchpoint_id", "occurred_at", "valence"},
-}
-_LEAVING_STAGES = ("cancel", "leave", "churn")
 _BAR = 26
 
 
 def build(context: Context) -> Section | None:
     """Build the section, where it is known when customers entered and left, and what they lived through."""
-    store, t = context.store, context.texts
-    for name, needed in _NEEDED.items():
-        if not store.has(name) or not needed <= set(columns_of(getattr(store, name))):
-            return None
-    names, leaving = _touchpoints(context)
-    exclude = leaving
-    ledger = _ledger(context, exclude)
-    found = [str(a.values["touchpoint"]) for a in ledger.assumptions if a.code == "cancellation-like"]
-    if found:
-        exclude = (*exclude, *[f for f in dict.fromkeys(found) if f not in exclude])
-        ledger = _ledger(context, exclude)
+    t, kept = context.texts, churn_ledger(context)
+    if kept is None:
+        return None
+    ledger, exclude, code = kept
+    names = context.touchpoint_names
     total = ledger.total.iloc[0]
     sentence = t(
         "churn.sentence",
@@ -45,11 +33,9 @@ def build(context: Context) -> Section | None:
         leavers=count(total["leavers"]),
         horizon=count(round(total["horizon"])),
     )
-    arguments = f", exclude={list(exclude)!r}" if exclude else ""
-    arguments += f", level={context.level:g}" if context.level != 0.95 else ""
     call = Call(
         t("churn.caption"),
-        f"cem.churn.attribute(store.customers, store.experiences{arguments})",
+        code,
         str(ledger.table["method"].iloc[-1]),
         ledger.assumptions,
     )
@@ -73,23 +59,6 @@ def build(context: Context) -> Section | None:
         (_table(context, ledger, names), _lags(context, ledger, names)),
     )
     return Section("churn", t("churn.title"), sentence, (block,), (call,))
-
-
-def _ledger(context: Context, exclude: tuple[Any, ...]) -> Ledger:
-    return attribute(context.store.customers, context.store.experiences, exclude=exclude, level=context.level)
-
-
-def _touchpoints(context: Context) -> tuple[dict[Any, str], tuple[Any, ...]]:
-    """Return the touchpoints' names, and those in a stage of leaving that the log holds."""
-    from cemkit.tables import levels_of
-
-    try:
-        points = context.store.journey_map.touchpoints
-    except CemkitError:
-        return {}, ()
-    seen = levels_of(context.store.experiences, column="touchpoint_id")
-    leaving = tuple(p.touchpoint_id for p in points if p.stage in _LEAVING_STAGES and p.touchpoint_id in seen)
-    return {p.touchpoint_id: p.name for p in points}, leaving if len(leaving) < len(seen) else ()
 
 
 def _largest(ledger: Ledger) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import group_picture
 from cemkit.report.reading import p_value
-from cemkit.report.section import Block, Call, Finding, Section
+from cemkit.report.section import Block, Call, Finding, Section, lead
 from cemkit.report.sections.changes import changes
 from cemkit.report.sections.groups import difference_table, findings, picture_rows
 from cemkit.results import Comparison
@@ -40,8 +40,15 @@ def build(context: Context) -> Section | None:
                 found += new
     if not blocks:
         return None
+    sentence, about = lead(blocks, t("comparison.sentence"))
     return Section(
-        "comparison", t("comparison.title"), t("comparison.sentence"), tuple(blocks), tuple(calls), tuple(found)
+        "comparison",
+        t("comparison.title"),
+        blocks=tuple(blocks),
+        calls=tuple(calls),
+        findings=tuple(found),
+        sentence=sentence,
+        about=about,
     )
 
 

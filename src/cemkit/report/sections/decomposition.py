@@ -9,7 +9,7 @@ import pandas as pd
 from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import parts_picture
 from cemkit.report.reading import count, percent
-from cemkit.report.section import Block, Call, Column, Row, Section, Table
+from cemkit.report.section import Block, Call, Column, Row, Section, Table, lead
 from cemkit.report.sections.groups import small
 from cemkit.scores.decompose import Decomposition
 
@@ -32,7 +32,15 @@ def build(context: Context) -> Section | None:
     if not blocks:
         return None
     t = context.texts
-    return Section("decomposition", t("decomposition.title"), t("decomposition.sentence"), tuple(blocks), tuple(calls))
+    sentence, about = lead(blocks, t("decomposition.sentence"))
+    return Section(
+        "decomposition",
+        t("decomposition.title"),
+        blocks=tuple(blocks),
+        calls=tuple(calls),
+        sentence=sentence,
+        about=about,
+    )
 
 
 def _block(context: Context, asked: Asked, column: str, pair: tuple[Any, Any], *, several: bool) -> Block:

@@ -12,7 +12,16 @@ from cemkit.report.reading import count, p_value
 from cemkit.report.section import Column, Finding, Row, Table
 from cemkit.results import Comparison, Estimates
 
-__all__ = ["difference_table", "extremes", "findings", "found_difference", "group_table", "picture_rows", "small"]
+__all__ = [
+    "difference_table",
+    "extremes",
+    "findings",
+    "found_difference",
+    "group_table",
+    "picture_rows",
+    "ranks",
+    "small",
+]
 
 
 def small(context: Context, n: Any, n_eff: Any) -> str:
@@ -149,6 +158,13 @@ def found_difference(asked: Asked, sentence: str, row: Any) -> Finding:
     """Return a row of differences as a candidate for the summary."""
     scaled = abs(float(row["difference"])) / asked.least
     return Finding(sentence, float(row["p_value"]), scaled, scaled >= 1)
+
+
+def ranks(low: Any, high: Any) -> str:
+    """Return the interval of a rank."""
+    if low is None or low is pd.NA or low != low:
+        return "\N{EN DASH}"
+    return f"{int(low)}" if low == high else f"{int(low)}\N{EN DASH}{int(high)}"
 
 
 def extremes(result: Estimates) -> tuple[int, int] | None:

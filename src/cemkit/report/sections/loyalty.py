@@ -73,7 +73,8 @@ def _purchases(transactions: Frame) -> tuple[Frame, str, int]:
         levels = levels_of(transactions, column="category")
         others = [value for value in levels if value not in (None, _BILL)]
         if _BILL in levels and others:
-            code = 'purchases = store.transactions  # without the rows of category "bill"\n'
+            values = f'column="category", values={others!r}'
+            code = f"purchases = cem.tables.keep(store.transactions, {values})\n"
             return keep(transactions, column="category", values=others), code, levels[_BILL]
     return transactions, "purchases = store.transactions\n", 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 import pandas as pd
@@ -10,68 +9,15 @@ import pandas as pd
 from cemkit.charts.drivers import driver_chart
 from cemkit.charts.gap import gap_chart
 from cemkit.charts.importance_performance import SURE, importance_performance_chart
-from cemkit.csi import Drivers, Gap, ImportancePerformance, drivers, gap, importance_performance
+from cemkit.csi import Drivers, Gap, ImportancePerformance, drivers, gap
 from cemkit.errors import CemkitError
-from cemkit.report.context import SMALL_BASE, Context
+from cemkit.report.context import LEAST, SMALL_BASE, Context
 from cemkit.report.drawing import picture
 from cemkit.report.reading import Reading, count, p_value, percent, percent_interval
-from cemkit.report.section import Block, Call, Column, Row, Section, Table
-from cemkit.statistics.importance import ImportanceMethod
-from cemkit.tables import Design, WideSurvey, columns_of, keep, levels_of, row_count
-from cemkit.typing import Frame
+from cemkit.report.section import Block, Call, Column, Finding, Row, Section, Table
+from cemkit.report.wide import SEED, AskedSurvey, asked_survey, importance_map
 
 __all__ = ["build"]
-
-_SEED = 1
-_MOST_LMG = 12  # beyond, all subsets in every resample take longer than a report should
-_MANY_ROWS = 50_000
-_RESAMPLES, _FEWER = 1000, 200  # fewer where the rows are many
-_WORDS = (
-    "expected", "perceived", "share", "probe", "lowers", "importance", "performance", "fix_first", "keep_up", "low_priority",
-    "overdone",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The wide survey as it is reported: its rows, their design, how many resamples, how its numbers are shown."""
-
-    context: Context
-    survey: WideSurvey
-    rows: Frame
-    wave: Any
-    design: Design | None
-    resamples: int
-
-    @property
-    def read(self) -> Reading:
-        scale = self.survey.scale
-        wide = scale is not None and scale.high - scale.low > 20
-        return Reading("points" if wide else "scale", 1.0, self.context.texts)
-
-    @property
-    def words(self) -> dict[str, str]:
-        return {name: self.context.texts(f"satisfaction.{name}") for name in _WORDS}
-
-    @property
-    def names(self) -> dict[str, str]:
-        """Names of the items as shown, by column."""
-        shown = [self.context.texts.name("item", name) for name in self.survey.names]
-        return dict(zip(self.survey.perceived, shown, strict=True))
-
-    @property
-    def method(self) -> ImportanceMethod:
-        return "lmg" if len(self.survey.perceived) <= _MOST_LMG else "relative-weights"
-
-    @property
-    def setup(self) -> str:
-        """Python lines that make ``rows``."""
-        wave = "" if self.wave is None else f'\nrows = cem.tables.keep(rows, column="wave", values=[{self.wave!r}])'
-        return f"survey, rows = store.survey, store.answers{wave}"
-
-    def shared(self, *, scale: bool = True) -> str:
-        given = ", scale=survey.scale" if scale and self.survey.scale is not None else ""
-        return given + self.context.arguments(design=self.design is not None)
 
 
 def build(context: Context) -> Section | None:
@@ -79,41 +25,32 @@ def build(context: Context) -> Section | None:
     store, t = context.store, context.texts
     if store.survey is None:
         return None
-    asked = _asked(context, store.survey)
+    asked = asked_survey(context, store.survey)
     blocks: list[Block] = []
     calls: list[Call] = []
-    lead = t("satisfaction.sentence", items=count(len(asked.survey.perceived)))
+    found: list[Finding] = []
+    told = t("satisfaction.sentence", items=count(len(asked.survey.perceived)))
     parts = [("gaps", bool(asked.survey.expected)), ("drivers", asked.survey.outcome is not None),
              ("map", asked.survey.scale is not None and bool(asked.survey.outcome or asked.survey.importance))]  # fmt: skip
     for part, wanted in parts:
         if not wanted:
             continue
         try:
-            block, call = {"gaps": _gaps, "drivers": _drivers, "map": _map}[part](asked)
+            block, call, more = {"gaps": _gaps, "drivers": _drivers, "map": _map}[part](asked)
         except CemkitError as error:
             title = context.within(asked.wave, t(f"satisfaction.{part}-title"))
             blocks.append(Block(title, t("satisfaction.refused", reason=str(error))))
             continue
         blocks.append(block)
         calls.append(call)
-        lead = block.sentence if part == "gaps" else lead
-    return Section("satisfaction", t("satisfaction.title"), lead, tuple(blocks), tuple(calls)) if blocks else None
+        found += more
+        told = block.sentence if len(calls) == 1 else told
+    if not blocks:
+        return None
+    return Section("satisfaction", t("satisfaction.title"), told, tuple(blocks), tuple(calls), tuple(found))
 
 
-def _asked(context: Context, survey: WideSurvey) -> _Asked:
-    rows = context.store.answers
-    own = columns_of(rows)
-    waves = list(levels_of(rows, column="wave")) if "wave" in own else []
-    wave = waves[-1] if len(waves) > 1 else None
-    if wave is not None:
-        rows = keep(rows, column="wave", values=[wave])
-    design = context.design
-    if design is not None and not set(design.columns) <= set(own):
-        design = None
-    return _Asked(context, survey, rows, wave, design, _RESAMPLES if row_count(rows) <= _MANY_ROWS else _FEWER)
-
-
-def _gaps(asked: _Asked) -> tuple[Block, Call]:
+def _gaps(asked: AskedSurvey) -> tuple[Block, Call, tuple[Finding, ...]]:
     context, survey, read, t = asked.context, asked.survey, asked.read, asked.context.texts
     found = gap(
         asked.rows,
@@ -146,10 +83,34 @@ def _gaps(asked: _Asked) -> tuple[Block, Call]:
         f"{asked.setup}\ncem.csi.gap(rows, expected=survey.expected, perceived=survey.perceived{names}{asked.shared()})"
     )
     call = Call(title, code, str(found.table["method"].iloc[0]), found.assumptions)
-    return Block(title, f"{sentence} {worst}", drawn, tuple(tables)), call
+    return Block(title, f"{sentence} {worst}", drawn, tuple(tables)), call, _findings(asked, found)
 
 
-def _worst(asked: _Asked, found: Gap) -> str:
+def _findings(asked: AskedSurvey, found: Gap) -> tuple[Finding, ...]:
+    """Return the gap of each item as a candidate for the summary."""
+    context, read, t, scale = asked.context, asked.read, asked.context.texts, asked.survey.scale
+    if scale is None:
+        return ()
+    least = LEAST * (scale.high - scale.low)
+    candidates = []
+    for _, row in found.table[found.table["p_value"].notna()].iterrows():
+        sentence = t(
+            "satisfaction.finding",
+            where=context.within(
+                asked.wave, t("finding.where", column=t("satisfaction.head-item"), group=t.name("item", row["item"]))
+            ),
+            perceived=read.value(row["perceived"]),
+            expected=read.value(row["expected"]),
+            difference=read.full_difference(row["estimate"]),
+            level=context.level_shown,
+            interval=read.difference_interval(row["low"], row["high"]),
+        )
+        size = abs(float(row["estimate"])) / least
+        candidates.append(Finding(sentence, float(row["p_value"]), size, size >= 1))
+    return tuple(candidates)
+
+
+def _worst(asked: AskedSurvey, found: Gap) -> str:
     """Say which item falls short the most, or that none does."""
     context, read, t = asked.context, asked.read, asked.context.texts
     scale = asked.survey.scale
@@ -168,7 +129,7 @@ def _worst(asked: _Asked, found: Gap) -> str:
     )
 
 
-def _gap_table(asked: _Asked, table: pd.DataFrame, key: str, caption: str, *, note: str = "") -> Table:
+def _gap_table(asked: AskedSurvey, table: pd.DataFrame, key: str, caption: str, *, note: str = "") -> Table:
     context, read, t = asked.context, asked.read, asked.context.texts
     columns = (
         Column(t(f"satisfaction.head-{key}"), number=False),
@@ -198,7 +159,7 @@ def _gap_table(asked: _Asked, table: pd.DataFrame, key: str, caption: str, *, no
     return Table(caption, columns, tuple(rows), note)
 
 
-def _drivers(asked: _Asked) -> tuple[Block, Call]:
+def _drivers(asked: AskedSurvey) -> tuple[Block, Call, tuple[Finding, ...]]:
     context, survey, t = asked.context, asked.survey, asked.context.texts
     outcome = cast("str", survey.outcome)
     found = drivers(
@@ -209,7 +170,7 @@ def _drivers(asked: _Asked) -> tuple[Block, Call]:
         design=asked.design,
         bootstrap=asked.resamples,
         level=context.level,
-        seed=_SEED,
+        seed=SEED,
     )
     fit = found.fit.iloc[0]
     shown = context.column(outcome)
@@ -236,13 +197,13 @@ def _drivers(asked: _Asked) -> tuple[Block, Call]:
         complete=percent(fit["complete"]),
         probe=percent(fit["probe_share"]),
     )
-    given = f'method="{asked.method}", bootstrap={asked.resamples}, seed={_SEED}{asked.shared(scale=False)}'
+    given = f'method="{asked.method}", bootstrap={asked.resamples}, seed={SEED}{asked.shared(scale=False)}'
     code = f"{asked.setup}\ncem.csi.drivers(rows, outcome=survey.outcome, items=survey.perceived, {given})"
     call = Call(title, code, str(found.table["method"].iloc[0]), found.assumptions)
-    return Block(title, sentence, drawn, (_driver_table(asked, found, title, note),)), call
+    return Block(title, sentence, drawn, (_driver_table(asked, found, title, note),)), call, ()
 
 
-def _driver_table(asked: _Asked, found: Drivers, caption: str, note: str) -> Table:
+def _driver_table(asked: AskedSurvey, found: Drivers, caption: str, note: str) -> Table:
     context, t = asked.context, asked.context.texts
     columns = (
         Column(t("satisfaction.head-item"), number=False),
@@ -276,20 +237,9 @@ def _ranks(row: Any) -> str:
     return f"{low:.0f}" if low == high else f"{low:.0f}\N{EN DASH}{high:.0f}"
 
 
-def _map(asked: _Asked) -> tuple[Block, Call]:
+def _map(asked: AskedSurvey) -> tuple[Block, Call, tuple[Finding, ...]]:
     context, survey, t = asked.context, asked.survey, asked.context.texts
-    found = importance_performance(
-        asked.rows,
-        items=survey.perceived,
-        outcome=survey.outcome,
-        importance=survey.importance or None,
-        scale=survey.scale,
-        method=asked.method,
-        design=asked.design,
-        bootstrap=asked.resamples,
-        level=context.level,
-        seed=_SEED,
-    )
+    found, code = importance_map(asked)
     # derived importance says more of what goes with the outcome than what people say that it does
     basis = "derived" if survey.outcome is not None else "stated"
     table = found.table[found.table["basis"] == basis].reset_index(drop=True)
@@ -300,15 +250,11 @@ def _map(asked: _Asked) -> tuple[Block, Call]:
     drawn = picture(lambda width: importance_performance_chart(table, cuts, labels=words, width=width), sentence)
     title = context.within(asked.wave, t("satisfaction.map-title"))
     rows_of = _map_table(asked, found, basis, title)
-    stated = ", importance=survey.importance" if survey.importance else ""
-    outcome = ", outcome=survey.outcome" if survey.outcome is not None else ""
-    given = f'method="{asked.method}", bootstrap={asked.resamples}, seed={_SEED}{asked.shared()}'
-    code = f"{asked.setup}\ncem.csi.importance_performance(rows, items=survey.perceived{outcome}{stated}, {given})"
     call = Call(title, code, str(table["method"].iloc[0]), found.assumptions)
-    return Block(title, sentence, drawn, (rows_of,)), call
+    return Block(title, sentence, drawn, (rows_of,)), call, ()
 
 
-def _first(asked: _Asked, table: pd.DataFrame) -> str:
+def _first(asked: AskedSurvey, table: pd.DataFrame) -> str:
     """Say what is to be fixed first, and how sure that is."""
     t, chance = asked.context.texts, table["fix_first"].to_numpy(dtype=float)
     sure = [asked.names[item] for item, p in zip(table["item"], chance, strict=True) if p >= SURE]
@@ -320,7 +266,7 @@ def _first(asked: _Asked, table: pd.DataFrame) -> str:
     return t("satisfaction.perhaps", item=item, chance=percent(chance.max(), 0), probability=percent(SURE, 0))
 
 
-def _map_table(asked: _Asked, found: ImportancePerformance, basis: str, caption: str) -> Table:
+def _map_table(asked: AskedSurvey, found: ImportancePerformance, basis: str, caption: str) -> Table:
     context, read, t = asked.context, asked.read, asked.context.texts
     derived = basis == "derived"
     table = found.table[found.table["basis"] == basis]

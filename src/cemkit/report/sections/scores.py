@@ -61,7 +61,13 @@ def build(context: Context) -> Section | None:
     if weighted:
         columns.append(Column(t("head.unweighted")))
     table = Table(t("scores.caption"), tuple(columns), tuple(rows))
-    return Section("scores", t("scores.title"), "", (*blocks, Block(tables=(table,))), tuple(calls))
+    return Section(
+        "scores",
+        t("scores.title"),
+        blocks[0].sentence if blocks else "",
+        (*blocks, Block(tables=(table,))),
+        tuple(calls),
+    )
 
 
 def _unweighted(context: Context, asked: Asked) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import group_picture
-from cemkit.report.section import Block, Call, Finding, Section
+from cemkit.report.section import Block, Call, Finding, Section, lead
 from cemkit.report.sections.groups import extremes, findings, group_table, picture_rows
 from cemkit.results import Estimates
 
@@ -28,13 +28,15 @@ def build(context: Context) -> Section | None:
     if not blocks:
         return None
     columns = t.items(list(dict.fromkeys(context.column(c) for c in context.by)))
+    sentence, about = lead(blocks, t("segments.sentence", columns=columns))
     return Section(
         "segments",
         t("segments.title"),
-        t("segments.sentence", columns=columns),
-        tuple(blocks),
-        tuple(calls),
-        tuple(found),
+        blocks=tuple(blocks),
+        calls=tuple(calls),
+        findings=tuple(found),
+        sentence=sentence,
+        about=about,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cemkit.errors import CemkitError
 from cemkit.report.context import Asked, Context
 from cemkit.report.drawing import group_picture
 from cemkit.report.reading import reading_of
@@ -14,7 +13,7 @@ from cemkit.report.sections.groups import extremes, findings, group_table, pictu
 from cemkit.report.waves import answered_waves, compared_in, scored_in
 from cemkit.results import Estimates
 from cemkit.scores import ScoreMetric, csat
-from cemkit.tables import columns_of, levels_of
+from cemkit.tables import columns_of
 from cemkit.typing import Frame
 
 __all__ = ["build"]
@@ -23,19 +22,15 @@ __all__ = ["build"]
 def build(context: Context) -> Section | None:
     """Build the section, where experiences have a rating of what was perceived."""
     store, t = context.store, context.texts
-    if not store.has("experiences"):
+    if not context.has_ratings():
         return None
     data, own = store.experiences, columns_of(store.experiences)
-    if "perceived" not in own or not levels_of(data, column="touchpoint_id", answered="perceived"):
-        return None
     scale = store.scales.get("experiences")
     fits = scale is not None and len(scale.bands or ()) >= 2
     metric = csat.with_scale(scale) if scale is not None and fits else csat
     code = 'cem.csat.with_scale(store.scales["experiences"])' if fits else "cem.csat"
     asked = Asked(metric, code, t("metric.csat"), t("short.csat"), reading_of(metric, t))
-    design = context.design
-    if design is not None and not set(design.columns) <= set(own):
-        design = None
+    design = context.experience_design
     options: dict[str, Any] = {"score": "perceived", "design": design, "level": context.level, "invalid": "count"}
     wave = _last_wave(metric, data, options) if "wave" in own else None
     result = metric.score(data, by="touchpoint_id" if wave is None else ["wave", "touchpoint_id"], **options)
@@ -46,8 +41,7 @@ def build(context: Context) -> Section | None:
         within = None if wave is None else "wave"
         rest = metric.compare(data, over="touchpoint_id", by=within, against="rest", **options)
         rest = rest if wave is None else compared_in(wave, rest)
-    names = _names(context)
-    shown = [names.get(v, context.group(v)) for v in result.table["touchpoint_id"]]
+    shown = [context.touchpoint(v) for v in result.table["touchpoint_id"]]
     sentence = _sentence(context, asked, result, shown)
     picture = group_picture(
         picture_rows(context, result, factor=asked.reading.factor, names=shown),
@@ -74,7 +68,11 @@ def build(context: Context) -> Section | None:
         title = t("segments.rest", title=caption)
         calls.append(Call(title, compared, rest.table["method"].iloc[0], rest.assumptions))
     column = t("column.touchpoint_id")
-    found = findings(context, asked, rest, column=column, names=names, wave=wave) if rest is not None else ()
+    found = (
+        findings(context, asked, rest, column=column, names=context.touchpoint_names, wave=wave)
+        if rest is not None
+        else ()
+    )
     note = t("touchpoints.note", points=_points(metric.scale))
     if wave is not None:
         note = f"{note} {t('touchpoints.wave', wave=context.group(wave))}"
@@ -92,14 +90,6 @@ def _last_wave(metric: ScoreMetric, data: Frame, options: dict[str, Any]) -> Any
 
 def _lowest_first(result: Estimates) -> Estimates:
     return replace(result, table=result.table.sort_values("estimate", kind="stable", ignore_index=True))
-
-
-def _names(context: Context) -> dict[Any, str]:
-    """Return the names of the touchpoints on the journey map, where the study has one."""
-    try:
-        return {point.touchpoint_id: point.name for point in context.store.journey_map.touchpoints}
-    except CemkitError:
-        return {}
 
 
 def _points(scale: Any) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from cemkit.report.context import SMALL_BASE, Asked, Context
 from cemkit.report.drawing import trend_picture
 from cemkit.report.reading import count, p_value
-from cemkit.report.section import Block, Call, Column, Row, Section, Table
+from cemkit.report.section import Block, Call, Column, Row, Section, Table, lead
 from cemkit.report.sections.groups import small
 from cemkit.scores.trend import Trend
 
@@ -38,7 +38,8 @@ def build(context: Context) -> Section | None:
     if not blocks:
         return None
     t = context.texts
-    return Section("trend", t("trend.title"), t("trend.sentence"), tuple(blocks), tuple(calls))
+    sentence, about = lead(blocks, t("trend.sentence"))
+    return Section("trend", t("trend.title"), blocks=tuple(blocks), calls=tuple(calls), sentence=sentence, about=about)
 
 
 def _trend(context: Context, asked: Asked, span: tuple[datetime, datetime]) -> Trend | None:

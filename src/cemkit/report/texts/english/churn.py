@@ -37,4 +37,38 @@ TEXTS: dict[str, str] = {
     "method.preventable: multiplicative+pairs hazard": (
         "preventable share, multiplicative hazard with pairs, Shapley values, influence functions"
     ),
+    # Satisfied leavers
+    "trap.title": "Satisfied leavers",
+    "trap.subtitle": "The satisfaction trap",
+    "trap.sentence": (
+        "Of the {n} leavers who answered in the {days} days before they left, {left} were satisfied ({level} "
+        "interval {interval}); of customers like them who stayed, {stayed}. Difference: {difference} "
+        "({difference_interval})."
+    ),
+    "trap.bounds": (
+        "{surveyed} of {n} leavers with an answer: of all leavers, between {low} and {high} may have been satisfied, "
+        "as those who did not answer are not known."
+    ),
+    "trap.left": "Left",
+    "trap.stayed": "Stayed",
+    "trap.age": "Days since the answer",
+    "trap.satisfied": "Share satisfied",
+    "trap.all-ages": "all",
+    "trap.quantity": "Share",
+    "trap.caption": "Satisfaction of those who left and of those who stayed",
+    "trap.satisfied-given-left": "Satisfied, of those who left",
+    "trap.satisfied-given-stayed": "Satisfied, of those who stayed",
+    "trap.satisfied-difference": "Difference: left less stayed",
+    "trap.left-given-satisfied": "Left, of the satisfied",
+    "trap.left-given-not-satisfied": "Left, of the not satisfied",
+    "trap.left-difference": "Difference: satisfied less not satisfied",
+    "trap.surveyed-given-left": "With an answer, of those who left",
+    "trap.surveyed-given-stayed": "With an answer, of those who stayed",
+    "trap.note": (
+        "Satisfied: {bands}. Those who stayed were there on the same date, as long customers, and had answered "
+        "within {days} days. ‘Left’ is leaving within {days} days of the answer. Observed associations."
+    ),
+    "trap.ages": "By the age of the last answer",
+    "trap.ages-note": "n: leavers whose last answer was that old.",
+    "without.trap": "it needs to be known when customers joined and left, and a score made of bands with dates of answers.",
 }

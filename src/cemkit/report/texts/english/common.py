@@ -107,6 +107,9 @@ TEXTS: dict[str, str] = {
     "axis.contribution": "Contribution to the change, {unit}",
     "note.small": "Marked rows have fewer than {base} answers, or fewer than {base} after allowing for the design: read them with care.",
     "note.difference": "The first named less the second. Overlapping intervals of two groups do not mean 'the same': read the difference.",
+    "note.difference-rest": (
+        "Each against all others together. Overlapping intervals of two groups do not mean 'the same': read the difference."
+    ),
     "mark.small": "small base",
     "axis.dashed": "{axis} (dashed: all, {value})",
     # Summary
@@ -115,8 +118,9 @@ TEXTS: dict[str, str] = {
     "summary.findings": "What stands out",
     "summary.examined": (
         "Of {candidates} differences examined (groups and touchpoints against the rest, waves against each other, also within "
-        "groups), {kept} are both large (at least 5 points, or 5% of the scale) and unlikely to be chance (false-discovery rate 5%, "
-        "Benjamini–Yekutieli). The largest, at most {most}, are these."
+        "groups; expectation against perception, channels of a touchpoint, leavers against those who stayed), {kept} are both large "
+        "(at least 5 points, or 5% of the scale) and unlikely to be chance (false-discovery rate 5%, Benjamini–Yekutieli). The "
+        "largest, at most {most}, are these."
     ),
     "summary.none": (
         "Of {candidates} differences examined, none is both large (at least 5 points, or 5% of the scale) and unlikely to be "

@@ -36,6 +36,7 @@ TEXTS: dict[str, str] = {
         "Gap: perceived less expected, of the same respondents. The overall gap is the mean over respondents of their mean over "
         "items. In the picture the thin line is the interval of the gap, drawn from what was expected."
     ),
+    "satisfaction.finding": "{where}: {perceived} perceived, {expected} expected (gap {difference}; {level} interval {interval}).",
     "satisfaction.dimensions": "By dimension",
     "satisfaction.expected": "expected",
     "satisfaction.perceived": "perceived",

@@ -37,6 +37,40 @@ TEXTS: dict[str, str] = {
     "method.preventable: multiplicative hazard": "예방 가능 이탈, 승법 위험 모형, 섀플리 값, 영향 함수",
     "method.preventable: additive+pairs hazard": "예방 가능 이탈, 상호작용을 포함한 가법 위험 모형, 섀플리 값, 영향 함수",
     "method.preventable: multiplicative+pairs hazard": "예방 가능 이탈, 상호작용을 포함한 승법 위험 모형, 섀플리 값, 영향 함수",
+    # 만족의 함정
+    "trap.title": "만족했는데도 떠난 고객",
+    "trap.subtitle": "만족의 함정",
+    "trap.sentence": (
+        "이탈 전 {days}일 안에 응답한 이탈 고객 {n}명 가운데 {left}({level} 신뢰구간 {interval})가 만족 "
+        "고객이었습니다. 조건이 비슷한 잔류 고객의 만족 비율은 {stayed}, 두 비율의 차이는 "
+        "{difference}({difference_interval})입니다."
+    ),
+    "trap.bounds": (
+        "이탈 고객 {n}명 중 응답이 있는 고객은 {surveyed}명입니다. 응답하지 않은 고객의 만족 여부는 알 수 없으므로, "
+        "전체 이탈 고객의 만족 비율은 {low}에서 {high} 사이 어디든 될 수 있습니다."
+    ),
+    "trap.left": "이탈 고객",
+    "trap.stayed": "잔류 고객",
+    "trap.age": "응답 후 경과일",
+    "trap.satisfied": "만족 비율",
+    "trap.all-ages": "전체",
+    "trap.quantity": "비율",
+    "trap.caption": "이탈 고객과 잔류 고객의 만족 비율",
+    "trap.satisfied-given-left": "이탈 고객 중 만족",
+    "trap.satisfied-given-stayed": "잔류 고객 중 만족",
+    "trap.satisfied-difference": "차이: 이탈 − 잔류",
+    "trap.left-given-satisfied": "만족 고객 중 이탈",
+    "trap.left-given-not-satisfied": "만족하지 않은 고객 중 이탈",
+    "trap.left-difference": "차이: 만족 − 만족하지 않음",
+    "trap.surveyed-given-left": "이탈 고객 중 응답",
+    "trap.surveyed-given-stayed": "잔류 고객 중 응답",
+    "trap.note": (
+        "만족 기준: {bands}. 잔류 고객은 같은 날짜에 남아 있었고 가입 기간이 비슷하며 {days}일 안에 응답한 "
+        "고객입니다. 이탈은 응답 후 {days}일 안에 떠난 경우입니다. 모두 관찰된 연관입니다."
+    ),
+    "trap.ages": "마지막 응답의 경과일별",
+    "trap.ages-note": "n은 마지막 응답이 그 기간에 있는 이탈 고객 수입니다.",
+    "without.trap": "고객의 가입일과 이탈일, 응답 날짜가 있고 구간으로 이루어진 지표가 필요합니다.",
 }
 
 SENTENCES: dict[str, str] = {

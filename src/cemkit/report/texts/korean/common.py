@@ -107,6 +107,9 @@ TEXTS: dict[str, str] = {
     "axis.contribution": "변화에 대한 기여({unit})",
     "note.small": "표시된 행은 사례 수 또는 유효 사례 수가 {base}건 미만이므로 주의해서 읽어야 합니다.",
     "note.difference": "앞의 값에서 뒤의 값을 뺀 차이입니다. 두 집단의 신뢰구간이 겹친다고 같다는 뜻은 아니므로 차이를 보아야 합니다.",
+    "note.difference-rest": (
+        "각 접점을 나머지 전체와 비교한 차이입니다. 두 집단의 신뢰구간이 겹친다고 같다는 뜻은 아니므로 차이를 보아야 합니다."
+    ),
     "mark.small": "적은 사례 수",
     "axis.dashed": "{axis} (점선: 전체 {value})",
     # 요약
@@ -114,8 +117,9 @@ TEXTS: dict[str, str] = {
     "summary.no-scores": "지표 문항에 대한 응답이 없어 대표 수치를 낼 수 없습니다.",
     "summary.findings": "눈에 띄는 점",
     "summary.examined": (
-        "살펴본 차이 {candidates}건(집단과 접점은 나머지와, 조사 차수는 서로, 집단 안에서도 비교) 가운데 {kept}건이 충분히 크고"
-        "(5점 이상 또는 척도의 5% 이상) 우연으로 보기 어렵습니다(거짓 발견율 5%, Benjamini–Yekutieli). 큰 순서로 최대 {most}건을 보입니다."
+        "살펴본 차이 {candidates}건(집단과 접점은 나머지와, 조사 차수는 서로, 집단 안에서도 비교, 기대와 지각, 접점의 채널 간, 이탈 고객과 "
+        "잔류 고객) 가운데 {kept}건이 충분히 크고(5점 이상 또는 척도의 5% 이상) 우연으로 보기 어렵습니다(거짓 발견율 5%, "
+        "Benjamini–Yekutieli). 큰 순서로 최대 {most}건을 보입니다."
     ),
     "summary.none": (
         "살펴본 차이 {candidates}건 가운데 충분히 크고(5점 이상 또는 척도의 5% 이상) 우연으로 보기 어려운 것은 "

@@ -33,6 +33,7 @@ TEXTS: dict[str, str] = {
         "격차는 같은 응답자의 지각에서 기대를 뺀 값입니다. 전체 격차는 응답자별 항목 평균을 다시 평균한 값입니다. 그림의 가는 선은 "
         "기대에서부터 그린 격차의 신뢰구간입니다."
     ),
+    "satisfaction.finding": "{where}: 지각 {perceived}, 기대 {expected} (격차 {difference}, {level} 신뢰구간 {interval}).",
     "satisfaction.dimensions": "차원별",
     "satisfaction.expected": "기대",
     "satisfaction.perceived": "지각",

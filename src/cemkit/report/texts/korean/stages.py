@@ -57,6 +57,127 @@ TEXTS: dict[str, str] = {
     "stage.cancel": "해지",
     "method.clustered-wilson": "고객을 집락으로 본 유효 사례 수의 윌슨 신뢰구간",
     "method.kaplan-meier": "카플란–마이어 중앙값과 log(−log) 신뢰한계, 비율은 윌슨 신뢰구간",
+    # 여정 곡선
+    "curve.title": "여정 곡선",
+    "curve.sentence": (
+        "여정에서 가장 낮은 지점은 {low}, 평균 평가 {low_value}({level} 신뢰구간 {low_interval})이며, 가장 높은 "
+        "지점은 {peak}, {peak_value}({peak_interval})입니다."
+    ),
+    "curve.one": "여정 가운데 평가가 있는 접점은 {low} 하나뿐이며, 평균 {low_value}({level} 신뢰구간 {low_interval})입니다.",
+    "curve.note": (
+        "지각 평가의 평균({low}~{high}점)과 {level} 신뢰구간을 여정 지도의 순서대로 나타냈습니다. 단계 아래의 n은 "
+        "평가 수입니다. 원은 채널이며, 평가가 많을수록 큽니다."
+    ),
+    "curve.mean": "평균 평가",
+    "curve.axis": "평균 평가(점)",
+    "curve.peak": "최고점",
+    "curve.low": "최저점",
+    "curve.stage-n": "{name}\nn {n}",
+    "curve.touchpoints": "접점별 평균 평가",
+    "curve.stages": "단계별 평균 평가",
+    "without.curve": "접점 평가나 여정 지도가 없습니다.",
+    # 채널 간 일관성(보고서)
+    "consistency.title": "채널 간 일관성",
+    "consistency.sentence": (
+        "같은 접점이라도 채널에 따라 평가가 다르며, 전체 접점에서 채널 간 표준편차 τ는 {value}({level} 신뢰구간 "
+        "{interval})입니다. 가장 크게 갈리는 접점은 {touchpoint}, {worst}({worst_interval})입니다."
+    ),
+    "consistency.note": "τ는 한 접점의 채널별 참평균이 서로 얼마나 다른지를 나타내는 표준편차이며, 모든 채널의 경험이 같으면 0입니다.",
+    "consistency.alone": "비교할 채널이 하나뿐이거나 채널을 서로 구별할 수 없는 접점 {touchpoints}개는 표시하지 않았습니다.",
+    "consistency.axis": "τ(척도 점수)",
+    "consistency.caption": "접점별 채널 간 차이",
+    "consistency.tau": "τ(척도 점수)",
+    "consistency.index": "일관성 지수(0–100)",
+    "consistency.channels": "채널 수",
+    "consistency.table-note": (
+        "보정 p값은 그 접점의 모든 채널이 같은 평가를 받는다는 가설을 검정한 값입니다. 일관성 지수는 채널이 모두 "
+        "같으면 100, τ가 척도 너비의 절반이면 0입니다."
+    ),
+    "consistency.offenders": "접점 내 채널 평균과의 거리(낮은 순)",
+    "consistency.where": "접점과 채널",
+    "consistency.distance": "거리(척도 점수)",
+    "consistency.rank": "순위(구간)",
+    "consistency.offenders-note": (
+        "거리는 우연히 벌어질 수 있는 만큼 접점 평균 쪽으로 당겨 추정했습니다. 1위가 평균보다 가장 낮은 채널입니다. "
+        "채널은 고객이 고르는 것이므로 이 차이는 관찰된 연관입니다."
+    ),
+    "consistency.finding": "{touchpoint}: 채널 간 표준편차 τ {value}점({level} 신뢰구간 {interval}).",
+    "rank.of": "{of}개 중 {rank}위",
+    "without.consistency": "채널이 둘 이상인 접점 평가가 없습니다.",
+    # 여정 진행률
+    "funnel.title": "여정 진행률",
+    "funnel.sentence": (
+        "가장 많이 줄어드는 곳은 ‘{before}’ → ‘{step}’ 구간으로, 앞 단계 고객의 {value}({level} 신뢰구간 "
+        "{interval})만 다음 단계에 이르렀습니다. ‘{first}’ 단계에 온 고객 {customers}명을 그로부터 {days}일 동안 "
+        "본 값입니다."
+    ),
+    "funnel.note": (
+        "첫 단계에서 관찰된 고객 {n}명 가운데 {days}일 안에 각 단계에 이른 고객의 비율입니다. 아직 기간이 지나지 "
+        "않은 고객은 이탈로 세지 않으며, 떠난 고객은 더 이상 다음 단계에 이를 수 없습니다."
+    ),
+    "funnel.label": "여정 지도의 각 단계에 이른 고객 비율",
+    "funnel.axis": "첫 단계 고객 대비 비율(%)",
+    "funnel.caption": "여정 지도의 단계(해지 제외)",
+    "funnel.share": "도달 비율",
+    "funnel.of-before": "앞 단계 대비",
+    "funnel.reached": "도달 고객",
+    "funnel.left": "도달 전 이탈",
+    "funnel.waiting": "기간 미경과",
+    "funnel.table-note": "고객지원이나 재약정처럼 모든 고객이 거칠 필요가 없는 단계도 있으므로, 그 단계의 낮은 비율이 곧 손실은 아닙니다.",
+    "without.funnel": "고객이 관찰된 단계가 셋 이상이고 시각이 있는 여정 자료가 없습니다.",
+    # 우선순위
+    "priorities.title": "접점과 항목의 우선순위",
+    "priorities.touchpoints": "불편이 큰 접점",
+    "priorities.hurts": (
+        "가장 큰 불편 지점은 {touchpoint}입니다. 나쁜 경험으로 잃은 점수는 고객 1인당 {value}점({level} 신뢰구간 {interval}), "
+        "순위는 {of}개 중 {rank}위이며, 나쁜 경험을 한 고객의 비율은 {reach}입니다."
+    ),
+    "priorities.leaves": "예방 가능 이탈의 몫이 가장 큰 접점은 {touchpoint}, {share}({interval}, {rank}위)이며, 관찰된 연관입니다.",
+    "priorities.leaves-none": "예방 가능 이탈의 몫이 0보다 뚜렷이 큰 접점은 없습니다.",
+    "priorities.with-rank": "{rank}위 · {name}",
+    "priorities.axis": "고객 1인당 잃은 점수(척도 점수), 이름 앞은 순위 구간",
+    "priorities.pain": "불편 크기",
+    "priorities.rank": "불편 순위",
+    "priorities.reach": "경험 고객 비율",
+    "priorities.episodes": "1인당 횟수",
+    "priorities.severity": "심각도(점)",
+    "priorities.preventable": "예방 가능 이탈",
+    "priorities.preventable-rank": "이탈 순위",
+    "priorities.note": (
+        "불편 크기 = 경험 고객 비율(그곳에서 나쁜 경험을 한 고객) × 경험 고객 1인당 횟수 × 심각도(중간점보다 낮은 "
+        "점수)이며, 단위는 고객 1인당 척도 점수입니다. 순위는 구간이며, 구간이 겹치는 접점의 순서는 확실하지 "
+        "않습니다."
+    ),
+    "priorities.preventable-note": (
+        "예방 가능 이탈: 관찰된 연관이며, 조치 효과의 예측이 아님. 줄표는 이탈 기여도에 없거나 추정하지 않은 "
+        "접점입니다."
+    ),
+    "priorities.items": "집중 개선할 설문 항목",
+    "priorities.fix": (
+        "중요하면서 성과선에 못 미칠 가능성이 가장 큰 항목은 {item}, 그 확률은 {chance}입니다. 평균 평가는 "
+        "{performance}({level} 신뢰구간 {interval}, 사례 수 {n})입니다."
+    ),
+    "priorities.fix-none": (
+        "중요하면서 성과선에 못 미칠 가능성이 높은 항목은 없습니다. 그 확률이 가장 큰 항목도 {item}, {chance}에 "
+        "그칩니다. 평균 평가는 {performance}({level} 신뢰구간 {interval}, 사례 수 {n})입니다."
+    ),
+    "priorities.items-note": (
+        "재추출에서 집중 개선(중요하지만 성과선에 못 미침)에 놓인 비율이 큰 순서입니다. 확률이 비슷한 항목의 순서는 "
+        "확실하지 않습니다."
+    ),
+    "without.priorities": "고객이 있는 접점 평가도, 결과 변수나 직접 물은 중요도가 있는 설문(가로형)도 없습니다.",
+    # 용어
+    "channel.web": "웹",
+    "channel.app": "앱",
+    "channel.phone": "전화",
+    "channel.shop": "매장",
+    "channel.store": "매장",
+    "channel.email": "이메일",
+    "channel.chat": "채팅",
+    "method.log-linearised": "고객 단위 선형화, 로그에서 대칭인 신뢰구간, 순위는 고객 재추출",
+    "method.reml-q-profile": "제한 최대우도, Q-프로파일 신뢰구간",
+    "method.aalen-johansen": "Aalen–Johansen 누적발생률, 유효 사례 수의 윌슨 신뢰구간",
+    "method.influence": "영향 함수, 이탈 고객은 윌슨 신뢰구간, 잔류 고객은 로짓 신뢰구간",
 }
 
 SENTENCES: dict[str, str] = {

@@ -69,6 +69,13 @@ def slow(session: nox.Session) -> None:
 
 
 @nox.session
+def peers(session: nox.Session) -> None:
+    """Run churn's tests beside the packages that it is compared with, on the pandas that they want."""
+    install(session, "test", "peers", extras="report,pyarrow")
+    pytest(session, "tests/churn", "-m", "not slow and not spark and not dask")
+
+
+@nox.session
 def engines(session: nox.Session) -> None:
     """Run what is marked for Spark and Dask."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:

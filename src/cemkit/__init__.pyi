@@ -36,6 +36,8 @@ from cemkit.scores import rake as rake
 from cemkit.scores import response_rate as response_rate
 from cemkit.tables import Design as Design
 from cemkit.tables import ExperienceStore as ExperienceStore
+from cemkit.tables import Spell as Spell
+from cemkit.tables import WideSurvey as WideSurvey
 from cemkit.tables import open_store as open_store
 
 __all__ = [
@@ -61,6 +63,8 @@ __all__ = [
     "Result",
     "Scale",
     "ScoreMetric",
+    "Spell",
+    "WideSurvey",
     "__version__",
     "ces",
     "churn",

@@ -15,6 +15,8 @@ from cemkit.csi import Gap, gap
 from cemkit.errors import CemkitError, ColumnError, ContractError, DesignError
 from cemkit.scales import Scale
 from cemkit.statistics.multiplicity import adjust
+from cemkit.tables import row_moments
+from cemkit.tables.binding import collect
 
 PERCENT = Scale(1, 100)
 SEVEN = Scale(1, 7, missing_codes=(9,))
@@ -259,3 +261,19 @@ def test_an_item_without_pairs_is_named() -> None:
         gap(frame.head(0), expected=E, perceived=P, scale=SEVEN)
     with pytest.raises(CemkitError, match="same value"):
         gap(answers().assign(out=1), expected=E, perceived=P, scale=SEVEN, outcome="out")
+
+
+def test_all_items_are_counted_in_one_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    pl = pytest.importorskip("polars")
+    queries = []
+
+    def collected(query):
+        queries.append(query)
+        return collect(query)
+
+    monkeypatch.setattr(row_moments, "collect", collected)
+    found = gap(pl.from_pandas(answers()).lazy(), expected=E, perceived=P, scale=SEVEN)
+    assert len(queries) == 1
+    np.testing.assert_allclose(
+        found.table["estimate"], gap(answers(), expected=E, perceived=P, scale=SEVEN).table["estimate"]
+    )

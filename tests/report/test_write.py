@@ -70,7 +70,8 @@ def pages(simulated, tmp_path_factory):
 def test_a_whole_study_has_every_section_in_order(pages):
     ids = re.findall(r'<section id="([a-z]+)"', pages["en"])
     assert ids == [
-        "summary", "scores", "bands", "segments", "touchpoints", "trend", "comparison", "decomposition", "quality", "methods",
+        "summary", "scores", "bands", "segments", "satisfaction", "touchpoints", "trend", "comparison", "decomposition",
+        "quality", "methods",
     ]  # fmt: skip
 
 
@@ -212,7 +213,8 @@ def test_a_study_with_responses_only_says_what_is_left_out(plain, tmp_path):
     report = compose(plain)
     assert [section.id for section in report.sections] == ["summary", "scores", "bands", "quality", "methods"]
     assert [title for title, _ in report.left_out] == [
-        "Trend", "Groups of customers", "Touchpoints", "Comparison", "Where the change comes from",
+        "Trend", "Groups of customers", "Touchpoints", "Expectation and satisfaction", "Comparison",
+            "Where the change comes from",
     ]  # fmt: skip
     page = write(plain, tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Left out" in page

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from survival_data import waltons
 
-from cemkit.statistics.log_rank import log_rank
+from cemkit.statistics.log_rank import CELLS, log_rank
 
 
 def test_waltons_as_in_r() -> None:
@@ -39,3 +39,19 @@ def test_degenerate_groups_have_a_status() -> None:
     assert log_rank([1, 2], [True, True], np.array([0, 0]), groups=2).status == "one-group"
     nobody = log_rank([1, 2], [False, False], np.array([0, 1]), groups=2)
     assert (nobody.status, np.isnan(nobody.statistic)) == ("no-events", True)
+
+
+def test_many_groups_are_summed_in_parts() -> None:
+    rng = np.random.default_rng(8)
+    groups = 400
+    group = np.concatenate([np.arange(groups), rng.integers(0, groups, 17_000)])
+    time, event = rng.exponential(size=group.size), rng.random(group.size) < 0.6
+    found = log_rank(time, event, group, groups=groups)
+    assert np.unique(time[event]).size * groups > CELLS
+    assert found.expected.sum() == pytest.approx(event.sum())
+    moments, ordered = time[event], np.sort(time)
+    number = time.size - np.searchsorted(ordered, moments)
+    for g in (0, 399):
+        own = np.sort(time[group == g])
+        assert found.expected[g] == pytest.approx(float(((own.size - np.searchsorted(own, moments)) / number).sum()))
+    np.testing.assert_allclose(found.covariance.sum(axis=0), 0, atol=1e-9)

@@ -10,7 +10,12 @@ from peer_data import ECSI_PATHS, ecsi_block, mobi
 
 from cemkit.errors import CemkitError
 from cemkit.statistics.moments import Moments, weighted_moments
-from cemkit.statistics.path_summaries import construct_index, goodness_of_fit, predictive_relevance
+from cemkit.statistics.path_summaries import (
+    blindfolded_relevance,
+    construct_index,
+    goodness_of_fit,
+    predictive_relevance,
+)
 from cemkit.statistics.pls import path_model
 
 
@@ -104,3 +109,36 @@ def test_one_fold_predicts_nothing() -> None:
     names, x = mobi()
     with pytest.raises(CemkitError, match="at least 2 folds"):
         predictive_relevance(folded(x, np.zeros(250, dtype=int)), block=ecsi_block(names), paths=ECSI_PATHS)
+
+
+def test_blindfolding_is_by_cells() -> None:
+    rng = np.random.default_rng(5)
+    behind = rng.normal(size=(60, 1))
+    x = np.column_stack([behind + rng.normal(size=(60, 2)), 0.8 * behind + rng.normal(size=(60, 2))])
+    block, paths = np.array([0, 0, 1, 1]), np.array([[False, True], [False, False]])
+    found = blindfolded_relevance(x, block=block, paths=paths, distance=7)
+    # by hand, one cell after another: with one predecessor the prediction is its standardised score times slope and loading
+    errors, totals = 0.0, 0.0
+    for turn in range(7):
+        filled, means = x.copy(), {}
+        for item in (2, 3):
+            out = [r for r in range(60) if (60 * (item - 2) + r) % 7 == turn]
+            rest = [r for r in range(60) if r not in out]
+            means[item] = x[rest, item].mean()
+            filled[out, item] = means[item]
+        fit = path_model(np.cov(filled, rowvar=False), block=block, paths=paths)
+        score = (filled - filled.mean(axis=0))[:, :2] @ fit.raw_weights[:2]
+        slope = np.corrcoef(score, (filled - filled.mean(axis=0))[:, 2:] @ fit.raw_weights[2:])[0, 1]
+        for item in (2, 3):
+            sd = filled[:, item].std(ddof=1)
+            for r in range(60):
+                if (60 * (item - 2) + r) % 7 == turn:
+                    errors += ((x[r, item] - means[item]) / sd - fit.loadings[item] * slope * score[r]) ** 2
+                    totals += ((x[r, item] - means[item]) / sd) ** 2
+    assert np.isnan(found[0])
+    assert found[1] == pytest.approx(1 - errors / totals, rel=1e-9)
+    # the distance that divides the rows is not taken, and unit weights change nothing
+    np.testing.assert_array_equal(blindfolded_relevance(x, block=block, paths=paths, distance=6), found)
+    np.testing.assert_allclose(blindfolded_relevance(x, block=block, paths=paths, weights=np.full(60, 2.0)), found)
+    with pytest.raises(CemkitError, match="needs more than 8 rows, found 8"):
+        blindfolded_relevance(x[:8], block=block, paths=paths)

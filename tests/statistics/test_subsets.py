@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cemkit.statistics import subsets
-from cemkit.statistics.subsets import complete_dominance, contributions_by_size, subset_fits
+from cemkit.statistics.subsets import complete_dominance, contributions_by_size, pair_dominance, subset_fits
 
 
 def matrices(count: int, batch: int, seed: int) -> np.ndarray:
@@ -64,7 +64,10 @@ def test_contributions_by_size_are_means_over_subsets(count: int) -> None:
 
 def test_complete_dominance_is_by_every_subset() -> None:
     fits = subset_fits(matrices(5, 4, seed=8), sizes=[1] * 5)
-    found = complete_dominance(fits)
+    sizes = contributions_by_size(fits)
+    ahead = sizes[:, :, None] - sizes[:, None]
+    conditional = pair_dominance(ahead.min(axis=3), ahead.max(axis=3), tolerance=1e-12)
+    found = complete_dominance(fits, conditional=conditional)
     for i in range(5):
         for j in range(5):
             rest = [k for k in range(5) if k not in (i, j)]

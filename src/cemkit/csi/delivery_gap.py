@@ -80,7 +80,7 @@ def delivery_gap(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit.csi import delivery_gap
+    >>> from cemkit.csi.delivery_gap import delivery_gap
     >>> from cemkit.scales import CSAT_5
     >>> company = pd.DataFrame({"score": [5, 4, 4, 5, 3]})
     >>> customers = pd.DataFrame({"score": [3, 4, 2, 5, 1, 2, 3, 2]})

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from cemkit.results import Result
+from cemkit.statistics.importance import dominance
 
-__all__ = ["DRIVER_COLUMNS", "Drivers", "Resamples", "difference_table", "ranks", "resample_limits"]
+__all__ = ["DRIVER_COLUMNS", "Drivers", "Resamples", "difference_array", "ranks", "resample_limits"]
 
 Floats = npt.NDArray[np.float64]
 _TIE = 1e-12
@@ -63,6 +64,8 @@ class Drivers(Result):
         Per group: ``*by, r_squared, r_squared_controls, adjusted, probe, probe_share, rows, n, complete, replicates``. ``probe`` is
         the 95th percentile of the part that a column without any meaning would get, ``probe_share`` its share; both are nan
         without resamples.
+    arrays
+        What ``differences``, ``dominance`` and ``conditional`` are made of when they are asked for, per group.
     differences
         A row per pair: ``*by, left, right, estimate, std_error, low, high, probability`` (of ``left`` being ahead, in resamples).
     dominance
@@ -75,11 +78,66 @@ class Drivers(Result):
     by: tuple[str, ...] = ()
     outcome: str = ""
     fit: pd.DataFrame = field(default_factory=pd.DataFrame)
-    differences: pd.DataFrame = field(default_factory=pd.DataFrame)
-    dominance: pd.DataFrame = field(default_factory=pd.DataFrame)
-    conditional: pd.DataFrame = field(default_factory=pd.DataFrame)
+    arrays: tuple[tuple[Floats, ...], ...] = ()
 
     _title: ClassVar[str] = "Drivers"
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """A row per pair of items, the greater one on the left."""
+        parts = []
+        for names, arrays in zip(self._names(), self.arrays, strict=True):
+            left, right = _ordered_pairs(arrays[0][0])
+            columns = dict(zip(("estimate", "std_error", "low", "high", "probability"), arrays[1], strict=True))
+            parts.append(pd.DataFrame({"left": names[left], "right": names[right], **columns}))
+        return self._joined(parts)
+
+    @property
+    def dominance(self) -> pd.DataFrame:
+        """A row per ordered pair of items; empty beyond 16 items, and for other methods than LMG."""
+        parts = []
+        for names, arrays in zip(self._names(), self.arrays, strict=True):
+            if len(arrays) > 2:
+                matrix, owner = arrays[3:]
+                blocks = [np.flatnonzero(owner == g).tolist() for g in range(len(names))]
+                found = dominance(matrix, groups=blocks, controls=np.flatnonzero(owner < 0).tolist())
+                left, right = np.nonzero(~np.eye(len(names), dtype=bool))
+                kinds = {"complete": found.complete, "conditional": found.conditional, "general": found.general}
+                columns = {name: kind[left, right] for name, kind in kinds.items()}
+                parts.append(pd.DataFrame({"left": names[left], "right": names[right], **columns}))
+        return self._joined(parts)
+
+    @property
+    def conditional(self) -> pd.DataFrame:
+        """A row per item and number of other items in the model; empty where ``dominance`` is."""
+        parts = []
+        for names, arrays in zip(self._names(), self.arrays, strict=True):
+            if len(arrays) > 2:
+                item, size = np.indices((len(names), len(names))).reshape(2, -1)
+                parts.append(pd.DataFrame({"item": names[item], "size": size, "estimate": arrays[2][item, size]}))
+        return self._joined(parts)
+
+    def _names(self) -> list[pd.Index]:
+        """Return the names of the items of each group."""
+        count = max(len(self.arrays), 1)
+        size = len(self.table) // count
+        names = pd.Index(self.table["item"])
+        return [names[g * size : (g + 1) * size] for g in range(len(self.arrays))]
+
+    def _joined(self, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """Return the parts of the groups as one table, with the groups' keys in front."""
+        if not self.by or not parts:
+            return parts[0] if parts else pd.DataFrame()
+        rows = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        keys = self.fit[list(self.by)].iloc[rows].reset_index(drop=True)
+        return pd.concat([keys, pd.concat(parts, ignore_index=True)], axis=1)
+
+    def plot(self) -> Any:
+        """Return an Altair chart: shares as bars with intervals, the probe's as a line (extra ``report``)."""
+        from cemkit.charts.drivers import driver_chart
+
+        probe = float(self.fit["probe_share"].iloc[0]) if len(self.fit) == 1 else float("nan")
+        return driver_chart(self.table, by=self.by, probe=probe)
 
     def _display(self) -> pd.DataFrame:
         kept = (
@@ -128,20 +186,19 @@ def ranks(contribution: Floats) -> Floats:
     return np.asarray(ahead.sum(axis=-1) + 1, dtype=np.float64)
 
 
-def difference_table(names: Sequence[str], estimate: Floats, resamples: Resamples | None) -> dict[str, Any]:
-    """Return the differences of all pairs, the greater item on the left."""
+def difference_array(estimate: Floats, resamples: Resamples | None) -> Floats:
+    """Return (5, pairs): difference, std_error, low, high and the probability of the first being ahead, the greater item first."""
+    left, right = _ordered_pairs(estimate)
+    found = np.full((5, len(left)), np.nan)
+    found[0] = estimate[left] - estimate[right]
+    if resamples is not None:
+        again = resamples.contribution[:, left] - resamples.contribution[:, right]
+        found[1], (found[2], found[3]) = again.std(axis=0, ddof=1), resamples.limits(again)
+        found[4] = (again > _TIE).mean(axis=0) + (np.abs(again) <= _TIE).mean(axis=0) / 2
+    return found
+
+
+def _ordered_pairs(estimate: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     order = np.argsort(-estimate, kind="stable")
     first, second = np.triu_indices(len(order), 1)
-    left, right = order[first], order[second]
-    columns: dict[str, Any] = {
-        "left": [names[i] for i in left],
-        "right": [names[i] for i in right],
-        "estimate": estimate[left] - estimate[right],
-    }
-    nothing = np.full(len(left), np.nan)
-    if resamples is None:
-        return {**columns, "std_error": nothing, "low": nothing, "high": nothing, "probability": nothing}
-    found = resamples.contribution[:, left] - resamples.contribution[:, right]
-    low, high = resamples.limits(found)
-    columns |= {"std_error": found.std(axis=0, ddof=1), "low": low, "high": high}
-    return {**columns, "probability": (found > _TIE).mean(axis=0) + (np.abs(found) <= _TIE).mean(axis=0) / 2}
+    return order[first], order[second]

@@ -37,10 +37,22 @@ class Task(NamedTuple):
         return (*self.items, *self.controls, self.outcome)
 
     def divide(
-        self, matrix: Floats, *, method: ImportanceMethod | None = None, rng: np.random.Generator | None = None
+        self,
+        matrix: Floats,
+        *,
+        method: ImportanceMethod | None = None,
+        rng: np.random.Generator | None = None,
+        permutations: int = 2000,
     ) -> Importance:
         """Return the parts by this or another method."""
-        return importance(matrix, method=method or self.method, groups=self.blocks, controls=self.held, rng=rng)
+        return importance(
+            matrix,
+            method=method or self.method,
+            groups=self.blocks,
+            controls=self.held,
+            rng=rng,
+            permutations=permutations,
+        )
 
     @property
     def held(self) -> list[int]:

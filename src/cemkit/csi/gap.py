@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 
 from cemkit.csi.gap_outcome import constraint_rows
-from cemkit.csi.gap_parts import GAP_COLUMNS, WEIGHTED_COLUMNS, gap_rows, reliability_rows, servperf_rows, sums_of
+from cemkit.csi.gap_parts import (
+    GAP_COLUMNS,
+    WEIGHTED_COLUMNS,
+    gap_measures,
+    gap_rows,
+    reliability_rows,
+    servperf_rows,
+    sums_of,
+)
 from cemkit.csi.gap_plan import Plan, matched, plan_gap, wide_answers
 from cemkit.csi.quantities import Quantities
 from cemkit.errors import CemkitError
@@ -65,6 +73,12 @@ class Gap(Result):
     by: tuple[str, ...] = ()
 
     _title: ClassVar[str] = "Gap"
+
+    def plot(self) -> Any:
+        """Return an Altair chart: expected and perceived as dumbbells, with the gaps' intervals (extra ``report``)."""
+        from cemkit.charts.gap import gap_chart
+
+        return gap_chart(self.table, by=self.by)
 
     def _display(self) -> pd.DataFrame:
         shown = [
@@ -153,7 +167,7 @@ def gap(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit.csi import gap
+    >>> from cemkit.csi.gap import gap
     >>> answers = pd.DataFrame({"e1": [5, 4, 5, 4], "e2": [3, 4, 5, 4], "p1": [3, 4, 4, 2], "p2": [4, 4, None, 5]})
     >>> found = gap(answers, expected=["e1", "e2"], perceived=["p1", "p2"], names=["speed", "staff"])
     >>> found.to_frame()[["item", "expected", "perceived", "estimate", "n"]].round(3).values.tolist()
@@ -197,6 +211,7 @@ def _answer(plan: Plan, asked: Quantities, *, outcome: str | None, adjust: Adjus
                 f"{plan.perceived[place]!r}: check the columns, or leave the item out"
             )
             raise CemkitError(msg)
+    asked.wanted(plan.bound, gap_measures(plan))
     size = len(plan.names)
     items = gap_rows(plan, asked, sums, plan.items, adjust=adjust, weighted=False)
     groups = len(items) // size

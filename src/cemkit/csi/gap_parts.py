@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from cemkit.csi.gap_plan import Block, Plan
-from cemkit.csi.quantities import Quantities
+from cemkit.csi.quantities import Quantities, mean_measure, share_measure
+from cemkit.estimation import Measure
 from cemkit.statistics.grouped import grouped_sum
 from cemkit.statistics.multiplicity import Adjustment
 from cemkit.statistics.multiplicity import adjust as adjust_p_values
@@ -19,7 +20,16 @@ from cemkit.tables.column_moments import column_moments
 from cemkit.tables.groups import Groups, group_rows, known_order
 from cemkit.tables.row_means import with_complete
 
-__all__ = ["GAP_COLUMNS", "WEIGHTED_COLUMNS", "Sums", "gap_rows", "reliability_rows", "servperf_rows", "sums_of"]
+__all__ = [
+    "GAP_COLUMNS",
+    "WEIGHTED_COLUMNS",
+    "Sums",
+    "gap_measures",
+    "gap_rows",
+    "reliability_rows",
+    "servperf_rows",
+    "sums_of",
+]
 
 Floats = npt.NDArray[np.float64]
 _KEPT = ("std_error", "low", "high", "level", "method", "unit", "n", "missing", "n_eff", "df")
@@ -81,6 +91,19 @@ def sums_of(plan: Plan, asked: Quantities) -> Sums:
     return Sums(plan.bound, asked, [*(f"{b.key}_{k}" for b in blocks for k in "ep"), *_pooled(plan)])
 
 
+def gap_measures(plan: Plan) -> dict[str, Measure]:
+    """Return what is estimated of every column of the plan."""
+    reach = plan.high - plan.low
+    found: dict[str, Measure] = {}
+    for block in (*plan.items, *plan.dimensions, plan.overall):
+        found[f"{block.key}_d"] = mean_measure(f"{block.key}_d", -reach, reach)
+        found[f"{block.key}_f"] = share_measure(f"{block.key}_f")
+        found[f"{block.key}_s"] = mean_measure(f"{block.key}_s", plan.low, plan.high)
+        if plan.weighted and block not in plan.items:
+            found[f"{block.key}_w"] = mean_measure(f"{block.key}_w", -reach, reach)
+    return found
+
+
 def _pooled(plan: Plan) -> list[str]:
     return [f"{plan.overall.key}_d_sum", f"{plan.overall.key}_d_size"]
 
@@ -89,18 +112,16 @@ def gap_rows(
     plan: Plan, asked: Quantities, sums: Sums, blocks: Sequence[Block], *, adjust: Adjustment, weighted: bool
 ) -> pd.DataFrame:
     """Return a row per group and block: the gap, its effect size, the share below expectation."""
-    reach = plan.high - plan.low
     parts = []
     for place, block in enumerate(blocks):
-        gap = asked.mean(plan.bound, f"{block.key}_d", -reach, reach)
-        below = asked.share(plan.bound, f"{block.key}_f")
+        gap, below = asked.estimate(f"{block.key}_d"), asked.estimate(f"{block.key}_f")
         part = gap[[*asked.by, "estimate", *_KEPT]].copy()
         part["expected"], part["perceived"] = sums.mean(f"{block.key}_e"), sums.mean(f"{block.key}_p")
         part["below"], part["below_low"], part["below_high"] = below["estimate"], below["low"], below["high"]
         for name in WEIGHTED_COLUMNS if weighted else ():
             part[name] = np.nan
         if weighted and plan.weighted:
-            found = asked.mean(plan.bound, f"{block.key}_w", -reach, reach)
+            found = asked.estimate(f"{block.key}_w")
             for name in WEIGHTED_COLUMNS:
                 part[name] = found["estimate" if name == "weighted" else name.removeprefix("weighted_")]
         part["_block"], part["_group"] = place, np.arange(len(part))
@@ -140,7 +161,7 @@ def servperf_rows(plan: Plan, asked: Quantities) -> pd.DataFrame:
         [("item", b) for b in plan.items] + [("dimension", b) for b in plan.dimensions] + [("overall", plan.overall)]
     )
     for place, (scope, block) in enumerate(scopes):
-        part = asked.mean(plan.bound, f"{block.key}_s", plan.low, plan.high)[[*asked.by, "estimate", *_KEPT]].copy()
+        part = asked.estimate(f"{block.key}_s")[[*asked.by, "estimate", *_KEPT]].copy()
         part["scope"], part["name"], part["_block"], part["_group"] = scope, block.name, place, np.arange(len(part))
         parts.append(part)
     table = pd.concat(parts, ignore_index=True).sort_values(["_group", "_block"], kind="stable", ignore_index=True)

@@ -52,6 +52,12 @@ class ImportancePerformance(Result):
 
     _title: ClassVar[str] = "Importance and performance"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the map with its lines and how sure each place is (extra ``report``)."""
+        from cemkit.charts.importance_performance import importance_performance_chart
+
+        return importance_performance_chart(self.table, self.cuts)
+
     def _display(self) -> pd.DataFrame:
         return self.table[["basis", "item", "importance", "performance", "quadrant", *QUADRANTS, "n"]]
 
@@ -114,11 +120,11 @@ def importance_performance(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit import csi
+    >>> from cemkit.csi.importance_performance import importance_performance
     >>> answers = pd.DataFrame({
     ...     "staff": [2, 3, 2, 4, 3, 2] * 9, "price": [8, 9, 7, 8, 9, 8] * 9, "overall": [3, 5, 3, 7, 6, 3] * 9,
     ... })
-    >>> found = csi.importance_performance(answers, items=["staff", "price"], outcome="overall", scale=(1, 10), seed=1)
+    >>> found = importance_performance(answers, items=["staff", "price"], outcome="overall", scale=(1, 10), seed=1)
     >>> found.to_frame()[["item", "quadrant"]].to_numpy().tolist()
     [['staff', 'fix_first'], ['price', 'overdone']]
     """

@@ -74,7 +74,7 @@ def index(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit.csi import index
+    >>> from cemkit.csi.index import index
     >>> from cemkit.scales import LIKERT_5
     >>> answers = pd.DataFrame({"overall": [5, 4, 3, 5], "ideal": [4, 4, None, 5]})
     >>> index(answers, items=["overall", "ideal"], scale=LIKERT_5).only.estimate

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cemkit.csi.quantities import Quantities, column_list
+from cemkit.csi.quantities import Quantities, column_list, mean_measure
 from cemkit.errors import CemkitError
-from cemkit.estimation import Measure, sample
+from cemkit.estimation import Measure
 from cemkit.estimation.counted import Counted, count
 from cemkit.estimation.estimate import variance_of
 from cemkit.estimation.sample import check_level
@@ -80,6 +80,12 @@ class Kano(Result):
 
     _title: ClassVar[str] = "Kano"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the map of Better and Worse (extra ``report``)."""
+        from cemkit.charts.kano import kano_chart
+
+        return kano_chart(self.table, by=self.by)
+
     def _display(self) -> pd.DataFrame:
         shown = [*self.by, "item", "category", "probability_top", "better", "worse", "strength", "total_strength", "n"]
         return self.table[shown]
@@ -144,7 +150,7 @@ def kano(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit.csi import kano
+    >>> from cemkit.csi.kano import kano
     >>> answers = pd.DataFrame({"with": [1, 1, 1, 3, 1, 1] * 4, "without": [3, 3, 5, 3, 2, 3] * 4})
     >>> found = kano(answers, functional="with", dysfunctional="without", names=["wifi"]).to_frame()
     >>> found[["category", "better", "worse"]].round(3).values.tolist()
@@ -167,14 +173,16 @@ def kano(
             msg = f"the item {item!r} has no respondent who answered both {left[i]!r} and {right[i]!r}: check the columns, or leave it out"
             raise CemkitError(msg)
     asked = Quantities(within, design, level)
+    scores = {f"_kano_{k}{i}": mean_measure(f"_kano_{k}{i}", -2.0, 4.0) for k in "fd" for i in range(len(items))}
+    asked.wanted(made, {**{f"_kano_k{i}": _MEASURE for i in range(len(items))}, **scores})
     rng = np.random.default_rng(seed)
     parts = []
     for i, item in enumerate(items):
-        rows = sample(made, score=f"_kano_k{i}", scale=_SCALE, by=within, design=design)
-        counted = count(rows, _MEASURE)
+        rows, moments = asked.found(f"_kano_k{i}")
+        counted = count(rows, _MEASURE, moments=moments)
         variance = variance_of(rows, _MEASURE, counted, seed=seed)
         asked.notes += [*rows.assumptions, *counted.assumptions, *(variance.assumptions if variance else ())]
-        parts.append(_item(made, i, item, counted, variance, asked, method, rng, draws))
+        parts.append(_item(i, item, counted, variance, asked, method, rng, draws))
     table_, shares = (pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))
     table_, shares = (t.sort_values(["_group", "_item"], kind="stable", ignore_index=True) for t in (table_, shares))
     notes = [note for note in asked.assumptions if note.code != "missing-at-random"]
@@ -258,7 +266,6 @@ class _Shares:
 
 
 def _item(
-    bound: Bound,
     place: int,
     item: Any,
     counted: Counted,
@@ -277,7 +284,7 @@ def _item(
     better, worse = shares.ratio(_A + _O, four), shares.ratio(_O + _M, four)
     total = shares.ratio(_A + _O + _M, every)
     scores = {
-        side: asked.mean(bound, f"_kano_{side[0]}{place}", -2.0, 4.0)[["estimate", "low", "high"]].to_numpy(dtype=float)
+        side: asked.estimate(f"_kano_{side[0]}{place}")[["estimate", "low", "high"]].to_numpy(dtype=float)
         for side in ("functional", "dysfunctional")
     }
     name = "wilson" if variance is None else f"{variance.name}-logit"

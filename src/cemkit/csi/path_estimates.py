@@ -11,14 +11,15 @@ from cemkit.csi.complete import Rows
 from cemkit.csi.models import PathModel
 from cemkit.errors import CemkitError
 from cemkit.statistics.moments import Moments, correlate, weighted_moments
-from cemkit.statistics.path_summaries import predictive_relevance
+from cemkit.statistics.path_summaries import blindfolded_relevance, predictive_relevance
 from cemkit.statistics.pls import PathFit, Scheme, consistent_paths
 from cemkit.statistics.pls import path_model as pls_path_model
 
-__all__ = ["Kind", "Replicates", "q_squared"]
+__all__ = ["Kind", "Replicates", "blindfolded", "q_squared"]
 
 Floats = npt.NDArray[np.float64]
 _FOLDS = 10
+_DISTANCE = 7
 
 
 class Kind(NamedTuple):
@@ -76,6 +77,25 @@ class Replicates:
         with np.errstate(divide="ignore", invalid="ignore"):
             sums = found.mean[kept, columns + groups :].reshape(-1, groups, columns)
             self.means = sums / share[:, :, None]
+
+
+def blindfolded(kind: Kind, rows: Rows) -> Floats:
+    """Return the constructs' Q² by blindfolding, rows in the order of their values; nan where there are too few."""
+    values, weight = rows.values[rows.complete], rows.weight[rows.complete]
+    if len(values) <= _DISTANCE + 1:
+        return np.full(len(kind.model.names), np.nan)
+    order = np.lexsort([weight, *values.T[::-1]])
+    model = kind.model
+    return blindfolded_relevance(
+        values[order],
+        block=model.block,
+        paths=model.arrows,
+        weights=weight[order],
+        modes=kind.modes,
+        scheme=kind.scheme,
+        scaled=kind.scaled,
+        distance=_DISTANCE,
+    )
 
 
 def q_squared(kind: Kind, rows: Rows, seed: int) -> Floats:

@@ -34,8 +34,9 @@ class PathModelFit(Result):
         ``construct, item, estimate, std_error, low, high, raw``: of standardised items, and ``raw`` of the items as
         they are.
     r_squared
-        ``construct, estimate, std_error, low, high, adjusted, q_squared`` of the explained constructs; ``q_squared`` is
-        cross-validated in ten folds.
+        ``construct, estimate, std_error, low, high, adjusted, q_squared, blindfolded`` of the explained constructs;
+        ``q_squared`` is cross-validated in ten folds of respondents, ``blindfolded`` is Q² (redundancy) by leaving out every
+        seventh cell.
     effects
         ``source, target, estimate`` (the total effect) ``, std_error, low, high, direct, indirect`` with limits of
         its own, ``points`` (of the target's index per point of the source's) and ``performance`` (the source's index):
@@ -70,6 +71,17 @@ class PathModelFit(Result):
     def paths(self) -> pd.DataFrame:
         """The path coefficients, as ``to_frame()`` gives them."""
         return self.to_frame()
+
+    def plot(self) -> Any:
+        """Return an Altair chart: the constructs with their index and R², the paths with their coefficients.
+
+        The index of groups is that of ``index``; the diagram shows it where there are no groups (extra ``report``).
+        """
+        from cemkit.charts.path_diagram import path_chart
+
+        whole = {} if self.by else dict(zip(self.index["construct"], self.index["estimate"], strict=True))
+        explained = dict(zip(self.r_squared["construct"], self.r_squared["estimate"], strict=True))
+        return path_chart(self.table, index=whole, r_squared=explained)
 
 
 def with_limits(

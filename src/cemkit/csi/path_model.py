@@ -19,7 +19,7 @@ from cemkit.csi.complete import (
     used_seed,
 )
 from cemkit.csi.models import PathModel
-from cemkit.csi.path_estimates import Kind, Replicates, q_squared
+from cemkit.csi.path_estimates import Kind, Replicates, blindfolded, q_squared
 from cemkit.csi.path_fit import INDEX_COLUMNS, PathModelFit
 from cemkit.csi.path_tables import Tables
 from cemkit.errors import CemkitError, did_you_mean
@@ -106,10 +106,11 @@ def path_model(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit import csi
+    >>> from cemkit.csi.models import PathModel
+    >>> from cemkit.csi.path_model import path_model
     >>> answers = pd.DataFrame({"q1": [2, 4, 5, 7, 9, 8], "q2": [3, 4, 6, 7, 8, 9], "s": [3, 4, 4, 8, 9, 7]})
-    >>> model = csi.PathModel({"quality": ["q1", "q2"], "satisfaction": ["s"]}, [("quality", "satisfaction")])
-    >>> csi.path_model(answers, model, scale=(1, 10)).index[["construct", "estimate"]].round(1).to_numpy().tolist()
+    >>> model = PathModel({"quality": ["q1", "q2"], "satisfaction": ["s"]}, [("quality", "satisfaction")])
+    >>> path_model(answers, model, scale=(1, 10)).index[["construct", "estimate"]].round(1).to_numpy().tolist()
     [['quality', 55.6], ['satisfaction', 53.7]]
     """
     check_level(level)
@@ -143,7 +144,7 @@ def path_model(
         by=sample.by,
         loadings=tables.items(fitted.loadings, "loadings").assign(communality=fitted.loadings**2),
         weights=tables.items(fitted.weights, "weights").assign(raw=fitted.raw_weights),
-        r_squared=tables.r_squared(base, q_squared(kind, rows, start)),
+        r_squared=tables.r_squared(base, q_squared(kind, rows, start), blindfolded(kind, rows)),
         effects=tables.effects(),
         reliability=tables.reliability(),
         htmt=tables.htmt(),

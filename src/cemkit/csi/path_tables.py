@@ -78,8 +78,8 @@ class Tables:
         columns = {"construct": self.names[self.block], "item": list(self.model.items)}
         return pd.DataFrame({**columns, **self._limits(values, found), **self._how})
 
-    def r_squared(self, base: Base, relevance: Floats) -> pd.DataFrame:
-        """Return R², adjusted R² and Q² of the explained constructs."""
+    def r_squared(self, base: Base, relevance: Floats, blindfolded: Floats) -> pd.DataFrame:
+        """Return R², adjusted R² and both Q² of the explained constructs."""
         led = np.flatnonzero(self.model.arrows.any(axis=0))
         found = None if self.again is None else self.again.fits.r_squared[:, led]
         estimate, n = self.fitted.r_squared[led], float(base.n[0])
@@ -87,7 +87,7 @@ class Tables:
         with np.errstate(divide="ignore", invalid="ignore"):
             adjusted = np.where(n > number + 1, 1 - (1 - estimate) * (n - 1) / (n - number - 1), np.nan)
         columns = {"construct": self.names[led], **self._limits(estimate, found), "adjusted": adjusted}
-        return pd.DataFrame({**columns, "q_squared": relevance[led], **self._how})
+        return pd.DataFrame({**columns, "q_squared": relevance[led], "blindfolded": blindfolded[led], **self._how})
 
     def effects(self) -> pd.DataFrame:
         """Return total, direct and indirect effects wherever arrows lead from one construct to another."""

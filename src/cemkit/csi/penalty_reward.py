@@ -51,6 +51,12 @@ class PenaltyReward(Result):
 
     _title: ClassVar[str] = "Penalty and reward"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: penalties and rewards as bars (extra ``report``)."""
+        from cemkit.charts.penalty_reward import penalty_reward_chart
+
+        return penalty_reward_chart(self.table)
+
     def _display(self) -> pd.DataFrame:
         return self.table[
             ["item", "penalty", "reward", "estimate", "low", "high", "p_value", "equivalence_p", "factor"]
@@ -110,7 +116,7 @@ def penalty_reward(
     Examples
     --------
     >>> import numpy as np, pandas as pd
-    >>> from cemkit.csi import penalty_reward
+    >>> from cemkit.csi.penalty_reward import penalty_reward
     >>> rng = np.random.default_rng(1)
     >>> x = rng.integers(1, 6, 400)
     >>> y = 5 - 2.0 * (x <= 2) + rng.normal(0, 0.5, 400)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from cemkit.errors import CemkitError, ColumnError
-from cemkit.estimation import Measure, estimate
+from cemkit.estimation import Measure, Sample, sample
+from cemkit.estimation.counted import counting_keys
+from cemkit.estimation.estimate import answer, answer_table
 from cemkit.results import Assumption
 from cemkit.scales import Scale
 from cemkit.tables.binding import Bound
 from cemkit.tables.design import Design
 from cemkit.tables.row_means import number_range, require_on_scale
+from cemkit.tables.row_moments import Rated, RowMoments, several_row_moments
 
-__all__ = ["Quantities", "bounds_of", "column_list", "item_values"]
+__all__ = ["Quantities", "bounds_of", "column_list", "item_values", "mean_measure", "share_measure"]
 
 Floats = npt.NDArray[np.float64]
 _FLAG = Scale(0, 1, bands={"no": (0, 0), "yes": (1, 1)})
@@ -26,31 +29,59 @@ _FLAG = Scale(0, 1, bands={"no": (0, 0), "yes": (1, 1)})
 
 @dataclass
 class Quantities:
-    """Estimates of columns by the same groups; ``notes`` gathers what they assume."""
+    """Estimates of columns by the same groups; ``notes`` gathers what they assume.
+
+    Columns are named first (`wanted`) and counted together, so that an engine reads the table once for many of them.
+    """
 
     by: tuple[str, ...]
     design: Design | None
     level: float
     notes: list[Assumption] = field(default_factory=list)
+    _measures: dict[str, Measure] = field(default_factory=dict)
+    _rows: Sample | None = None
+    _moments: dict[str, RowMoments] = field(default_factory=dict)
 
-    def mean(self, bound: Bound, column: str, low: float, high: float) -> pd.DataFrame:
-        """Estimate the mean of a column that lies between low and high, in every group."""
-        measure = Measure(column, Scale(low, high, step=None), "mean", unit="scale")
-        return self._estimate(bound, column, measure)
+    def wanted(self, bound: Bound, measures: Mapping[str, Measure]) -> None:
+        """Count columns of a table with the measures that are wanted of them, all at once."""
+        names = list(measures)
+        first = measures[names[0]]
+        rows = sample(bound, score=names[0], scale=first.scale, by=self.by, design=self.design, extra=names)
+        columns = [Rated(name, measure.scale, measure.terms) for name, measure in measures.items()]
+        weights = None if rows.design is None else rows.design.weights
+        found = several_row_moments(rows.bound, keys=counting_keys(rows), columns=columns, weights=weights)
+        self._rows, self._measures = rows, dict(measures)
+        self._moments = dict(zip(names, found, strict=True))
 
-    def share(self, bound: Bound, column: str) -> pd.DataFrame:
-        """Estimate the share of ones in a column of zeros and ones, in every group."""
-        return self._estimate(bound, column, Measure(column, _FLAG, "top", unit="share"))
+    def found(self, column: str) -> tuple[Sample, RowMoments]:
+        """Return the rows of a column that was wanted, and its moments."""
+        if self._rows is None:
+            msg = f"the column {column!r} was not counted"
+            raise CemkitError(msg)
+        return replace(self._rows, score=column, scale=self._measures[column].scale), self._moments[column]
 
-    def _estimate(self, bound: Bound, column: str, measure: Measure) -> pd.DataFrame:
-        found = estimate(bound, measure, score=column, by=self.by, design=self.design, level=self.level)
-        self.notes += [note for note in found.assumptions if note.code != "missing-at-random"]
-        return found.table
+    def estimate(self, column: str) -> pd.DataFrame:
+        """Estimate the measure of a column that was wanted, in every group."""
+        rows, moments = self.found(column)
+        measure = self._measures[column]
+        given = answer(rows, measure, level=self.level, method=None, min_base=None, seed=None, moments=moments)
+        self.notes += [note for note in given.assumptions if note.code != "missing-at-random"]
+        return answer_table(given, measure, self.level)
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """What was assumed, each once."""
         return tuple(dict.fromkeys(self.notes))
+
+
+def mean_measure(name: str, low: float, high: float) -> Measure:
+    """Return the mean of a column that lies between low and high."""
+    return Measure(name, Scale(low, high, step=None), "mean", unit="scale")
+
+
+def share_measure(name: str) -> Measure:
+    """Return the share of ones in a column of zeros and ones."""
+    return Measure(name, _FLAG, "top", unit="share")
 
 
 def column_list(names: Any, argument: str) -> tuple[str, ...]:

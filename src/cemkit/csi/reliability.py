@@ -48,6 +48,12 @@ class Reliability(Result):
 
     _title: ClassVar[str] = "Reliability"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: the four coefficients of every construct (extra ``report``)."""
+        from cemkit.charts.reliability import reliability_chart
+
+        return reliability_chart(self.table)
+
     def _display(self) -> pd.DataFrame:
         return self.table[["construct", "items", *_PARTS, "n"]]
 
@@ -96,9 +102,9 @@ def reliability(
     Examples
     --------
     >>> import pandas as pd
-    >>> from cemkit import csi
+    >>> from cemkit.csi.reliability import reliability
     >>> answers = pd.DataFrame({"a": [1, 2, 3, 4, 5], "b": [2, 1, 4, 3, 5], "c": [5, 1, 2, 4, 3]})
-    >>> found = csi.reliability(answers, constructs={"staff": ["a", "b"], "price": ["c"]})
+    >>> found = reliability(answers, constructs={"staff": ["a", "b"], "price": ["c"]})
     >>> found.to_frame()["alpha"].round(3).tolist()
     [0.889, 1.0]
     """

@@ -16,11 +16,11 @@ from cemkit.scales import Scale
 from cemkit.statistics.grouped import grouped_sum
 from cemkit.tables.cluster_moments import cluster_moments
 from cemkit.tables.groups import Groups, group_rows
-from cemkit.tables.row_moments import row_moments
+from cemkit.tables.row_moments import RowMoments, row_moments
 from cemkit.tables.rows import distinct_per_group, require_some
 from cemkit.tables.strata import Strata, count_strata, strata_of_rows
 
-__all__ = ["Counted", "count", "degrees_of_freedom"]
+__all__ = ["Counted", "count", "counting_keys", "degrees_of_freedom"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,13 +60,17 @@ class Counted:
     assumptions: tuple[Assumption, ...] = ()
 
 
-def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
-    """Count in the frame's own engine; raise for answers outside the scale unless they are to be counted."""
+def count(sample: Sample, measure: Measure, *, bases: bool = False, moments: RowMoments | None = None) -> Counted:
+    """Count in the frame's own engine; raise for answers outside the scale unless they are to be counted.
+
+    ``moments`` are those of the rows by `counting_keys`, where they were counted before together with other columns.
+    """
     design, bound, scale, terms = sample.design, sample.bound, measure.scale, measure.terms
-    stratified = [design.strata] if design is not None and design.strata is not None else []
-    names = (*sample.by, *(f for f in stratified if f not in sample.by))
+    names = counting_keys(sample)
     weights = None if design is None else design.weights
-    rows = row_moments(bound, keys=names, value=sample.score, scale=scale, terms=terms, weights=weights)
+    rows = moments
+    if rows is None:
+        rows = row_moments(bound, keys=names, value=sample.score, scale=scale, terms=terms, weights=weights)
     seen = rows.n + rows.missing + rows.invalid
     require_some(seen.sum())
     if not rows.n.sum():
@@ -109,6 +113,12 @@ def count(sample: Sample, measure: Measure, *, bases: bool = False) -> Counted:
     return Counted(
         groups, n, missing, invalid, base, counts, group, stratum, answering, sums, products, strata, tuple(notes)
     )
+
+
+def counting_keys(sample: Sample) -> tuple[str, ...]:
+    """Return the columns that rows are counted by: the groups and the strata."""
+    stratum = None if sample.design is None else sample.design.strata
+    return sample.by if stratum is None or stratum in sample.by else (*sample.by, stratum)
 
 
 def degrees_of_freedom(

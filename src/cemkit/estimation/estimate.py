@@ -19,6 +19,7 @@ from cemkit.estimation.suppression import suppressed_groups, suppression_note
 from cemkit.estimation.variance import Linearised, Variance
 from cemkit.results import ESTIMATE_COLUMNS, Assumption, Estimates
 from cemkit.tables.design import Design
+from cemkit.tables.row_moments import RowMoments
 from cemkit.typing import Frame
 
 __all__ = ["Answer", "answer", "answer_table", "estimate", "variance_of"]
@@ -100,11 +101,18 @@ def estimate(
 
 
 def answer(
-    rows: Sample, measure: Measure, *, level: float, method: str | None, min_base: int | None, seed: int | None
+    rows: Sample,
+    measure: Measure,
+    *,
+    level: float,
+    method: str | None,
+    min_base: int | None,
+    seed: int | None,
+    moments: RowMoments | None = None,
 ) -> Answer:
-    """Count, infer and decide what to hide."""
+    """Count (unless ``moments`` were counted before), infer and decide what to hide."""
     check_level(level)
-    counted = count(rows, measure, bases=min_base is not None)
+    counted = count(rows, measure, bases=min_base is not None, moments=moments)
     variance = variance_of(rows, measure, counted, seed=seed)
     if variance is None:
         chosen = require_method(measure, method, with_design=False)

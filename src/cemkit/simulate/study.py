@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from cemkit.scales import CES_7, CSAT_5, LIKERT_5, NPS_SCALE
+from cemkit.scales import CES_7, CSAT_5, LIKERT_5, NPS_SCALE, Scale
+from cemkit.simulate.answers import DIMENSIONS
 from cemkit.simulate.truth import Truth
 from cemkit.simulate.world import telecom_tables
 from cemkit.tables.design import Design
 from cemkit.tables.store import ExperienceStore
+from cemkit.tables.wide_survey import WideSurvey
 
 __all__ = ["telecom"]
 
@@ -30,8 +32,8 @@ def telecom(customers: int = 20_000, months: int = 24, seed: int = 0) -> tuple[E
     Returns
     -------
     store
-        ``customers``, ``experiences``, ``responses``, ``transactions``, ``answers``, the journey map, and the design of
-        the survey (weights and strata).
+        ``customers``, ``experiences``, ``responses``, ``transactions``, ``answers`` with what its columns are, the journey
+        map, and the design of the survey (weights and strata).
     truth
         What estimates from the store should find.
 
@@ -58,6 +60,17 @@ def telecom(customers: int = 20_000, months: int = 24, seed: int = 0) -> tuple[E
         answers=tables["answers"],
         journey_map=journey_map,
         design=Design(weights="weight", strata="stratum"),
+        survey=WideSurvey(
+            perceived=[f"perceived_{name}" for name in DIMENSIONS],
+            expected=[f"expected_{name}" for name in DIMENSIONS],
+            names=list(DIMENSIONS),
+            dimensions={
+                aspect: [name for name, its in DIMENSIONS.items() if its == aspect]
+                for aspect in dict.fromkeys(DIMENSIONS.values())
+            },
+            outcome="overall",
+            scale=Scale(1, 10),
+        ),
         scales={"nps": NPS_SCALE, "csat": CSAT_5, "ces": CES_7, "experiences": LIKERT_5},
     )
     return store, truth

@@ -16,6 +16,7 @@ from cemkit.statistics.cox_sums import (
     score_and_information,
     score_residuals,
 )
+from cemkit.statistics.proportionality import Proportionality, proportionality_test, time_transform
 
 __all__ = ["TIES", "CoxFit", "cox"]
 
@@ -63,6 +64,8 @@ class CoxFit(NamedTuple):
     """(p,) covariates whose coefficient grows without end (monotone likelihood)."""
     iterations: int
     ties: str
+    proportionality: Proportionality | None
+    """Of the covariates that are not aliased; None if not asked for, without any, or where the fit has no end."""
     status: str
     """'ok', 'collinear', 'monotone-likelihood', 'no-events' or 'not-converged'."""
 
@@ -83,6 +86,7 @@ def cox(
     stratum: npt.NDArray[np.integer] | None = None,
     cluster: npt.NDArray[np.integer] | None = None,
     ties: str = "efron",
+    transform: str | None = None,
 ) -> CoxFit:
     r"""Fit :math:`h(t \mid x) = h_{0s}(t) \exp(x'\beta)` by partial likelihood.
 
@@ -102,6 +106,8 @@ def cox(
         Units whose rows belong together: standard errors are then robust (Lin & Wei 1989), as repeated events need.
     ties : {"efron", "breslow"}
         Treatment of events at one time.
+    transform : {"km", "log", "identity"}, optional
+        Test that hazards are proportional against coefficients that move with this function of time.
 
     Notes
     -----
@@ -150,6 +156,10 @@ def cox(
         influence = np.column_stack([np.bincount(codes, weights=column, minlength=number) for column in residual.T])
         covariance = _widen((influence.T @ influence) / np.outer(scale[kept], scale[kept]), kept, p)
         number = int(np.unique(clusters).size)
+    tested = None
+    if transform is not None and kept.size and status in ("ok", "collinear"):
+        g = time_transform(reduced.blocks, transform, stop=ends, event=happened, start=begins)
+        tested = proportionality_test(reduced.x, np.exp(reduced.x @ found), sums, reduced.blocks, matrix, g)
     beta = np.full(p, np.nan)
     beta[kept] = found / scale[kept]
     return CoxFit(
@@ -170,6 +180,7 @@ def cox(
         infinite=infinite,
         iterations=iterations,
         ties=ties,
+        proportionality=tested,
         status=status,
     )
 
@@ -314,5 +325,6 @@ def _nothing(p: int, n: int, events: int, center: Floats, blocks: Blocks, ties: 
         np.zeros(p, np.bool_),
         0,
         ties,
+        None,
         "ok" if events else "no-events",
     )

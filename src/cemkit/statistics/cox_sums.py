@@ -20,9 +20,11 @@ __all__ = [
     "exposure_to_hazard",
     "find_blocks",
     "first_orders",
+    "information",
     "over_risk_sets",
     "score_and_information",
     "score_residuals",
+    "weighted",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -144,11 +146,25 @@ def score_and_information(x: Floats, risk: Floats, found: Denominators, blocks: 
     """Return the gradient and the negative Hessian of the log partial likelihood."""
     expected = risk * exposure_to_hazard(found, blocks)
     gradient = x[blocks.happened].sum(axis=0) - expected @ x
-    whole, leaving = first_orders(x, risk, blocks)
+    return gradient, information(x, expected, first_orders(x, risk, blocks), found)
+
+
+def information(x: Floats, expected: Floats, orders: tuple[Floats, Floats], found: Denominators) -> Floats:
+    """Return the sum over blocks of the variances of the covariates among those at risk.
+
+    With `found` times a number per block (:func:`weighted`) it is the sum of these variances times that number.
+    """
+    whole, leaving = orders
     none, one, two = (term[:, None] for term in found.square)
     outer = (none * whole - one * leaving).T @ whole - (one * whole - two * leaving).T @ leaving
     matrix = (expected[:, None] * x).T @ x - outer
-    return gradient, (matrix + matrix.T) / 2
+    return np.asarray((matrix + matrix.T) / 2)
+
+
+def weighted(found: Denominators, weight: Floats) -> Denominators:
+    """Return the sums of each block times its weight."""
+    none, one, two = (term * weight for term in found.square)
+    return Denominators(found.hazard * weight, found.tied_hazard * weight, (none, one, two), found.log_sum)
 
 
 def score_residuals(x: Floats, risk: Floats, found: Denominators, blocks: Blocks) -> Floats:

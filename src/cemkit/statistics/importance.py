@@ -27,11 +27,13 @@ from cemkit.statistics.subsets import complete_dominance, contributions_by_size,
 __all__ = [
     "EXACT_LIMIT",
     "IMPORTANCE_METHODS",
+    "BySize",
     "Dominance",
     "Importance",
     "ImportanceMethod",
     "dominance",
     "importance",
+    "lmg_by_size",
     "probe_importance",
 ]
 
@@ -94,6 +96,15 @@ class Dominance(NamedTuple):
     general: FloatArray
     by_size: FloatArray
     contribution: FloatArray
+
+
+class BySize(NamedTuple):
+    """Mean contributions by the number of other drivers (..., G, G), their mean, and R² of all and of the controls."""
+
+    by_size: FloatArray
+    contribution: FloatArray
+    r_squared: FloatArray
+    base: FloatArray
 
 
 def importance(
@@ -171,16 +182,29 @@ def dominance(
             f"dominance compares all subsets, which is done up to {EXACT_LIMIT} drivers, not {len(ready.sizes)}: "
             "put items in groups, or use method='lmg', which samples."
         )
-    by_size, complete = [], []
+    parts: list[tuple[FloatArray, ...]] = []
     for fits in _all_fits(ready):
-        by_size.append(contributions_by_size(fits))
-        complete.append(complete_dominance(fits, tolerance=_TIE))
-    sizes = np.concatenate(by_size)
-    ahead = sizes[:, :, None, :] - sizes[:, None, :, :]
-    conditional = pair_dominance(ahead.min(axis=3), ahead.max(axis=3), tolerance=_TIE)
-    mean = ahead.mean(axis=3)
-    general = pair_dominance(mean, mean, tolerance=_TIE)
-    return Dominance(*map(ready.outward, (np.concatenate(complete), conditional, general, sizes, sizes.mean(axis=2))))
+        sizes = contributions_by_size(fits)
+        ahead = sizes[:, :, None, :] - sizes[:, None, :, :]
+        conditional = pair_dominance(ahead.min(axis=3), ahead.max(axis=3), tolerance=_TIE)
+        mean = ahead.mean(axis=3)
+        general = pair_dominance(mean, mean, tolerance=_TIE)
+        complete = complete_dominance(fits, conditional=conditional, tolerance=_TIE)
+        parts.append((complete, conditional, general, sizes, sizes.mean(axis=2)))
+    return Dominance(*(ready.outward(np.concatenate(part)) for part in zip(*parts, strict=True)))
+
+
+def lmg_by_size(
+    correlation: FloatArray, *, groups: Sequence[Sequence[int]] | None = None, controls: Sequence[int] = ()
+) -> BySize:
+    """Return every driver's mean contribution beside 0, 1, …, G − 1 others, of which the LMG is the mean.
+
+    The arguments are those of `importance`; the first column is what a driver explains alone, the last what it adds to all.
+    """
+    ready = prepare(correlation, groups=groups, controls=controls)
+    parts = [(contributions_by_size(fits), fits[:, -1] - fits[:, 0]) for fits in _all_fits(ready)]
+    sizes, fitted = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return BySize(*map(ready.outward, (sizes, sizes.mean(axis=2), ready.base + fitted, ready.base)))
 
 
 def probe_importance(

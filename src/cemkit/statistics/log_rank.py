@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ from cemkit.statistics.risk_sets import at_risk, durations, risk_table
 __all__ = ["LogRank", "log_rank"]
 
 Floats = npt.NDArray[np.float64]
+
+CELLS = 4_000_000
+"""Groups × times that are held at once."""
 
 
 class LogRank(NamedTuple):
@@ -54,22 +58,23 @@ def log_rank(
 
     units = durations(time, np.asarray(event, dtype=np.bool_), entry=entry, counts=counts)
     pooled = risk_table(units)
-    codes = np.asarray(group)
-    number = np.zeros((groups, pooled.time.size))
-    observed = np.zeros(groups)
-    for g in range(groups):
-        own = units.take(codes == g)
-        number[g] = at_risk(pooled.time, own)
-        observed[g] = float(np.sum(own.cause if own.counts is None else own.cause * own.counts))
-    share = number / pooled.at_risk
-    events = pooled.events[:, 0]
-    expected = share @ events
-    spread = events * (pooled.at_risk - events) / np.maximum(pooled.at_risk - 1.0, 1.0)
-    covariance = np.diag(share @ spread) - (share * spread) @ share.T
-    present = np.diag(covariance) > 1e-12 * max(float(events.sum()), 1.0)
+    order = np.argsort(group, kind="stable")
+    bounds = np.searchsorted(np.asarray(group)[order], np.arange(groups + 1))
+    own = [units.take(order[low:high]) for low, high in pairwise(bounds)]
+    observed = np.array([float(np.sum(u.cause if u.counts is None else u.cause * u.counts)) for u in own])
+    expected, covariance = np.zeros(groups), np.zeros((groups, groups))
+    width = max(CELLS // max(groups, 1), 1)
+    for low in range(0, pooled.time.size, width):
+        part = slice(low, low + width)
+        share = np.stack([at_risk(pooled.time[part], u) for u in own]) / pooled.at_risk[part]
+        events = pooled.events[part, 0]
+        expected += share @ events
+        spread = events * (pooled.at_risk[part] - events) / np.maximum(pooled.at_risk[part] - 1.0, 1.0)
+        covariance += np.diag(share @ spread) - (share * spread) @ share.T
+    present = np.diag(covariance) > 1e-12 * max(float(observed.sum()), 1.0)
     df = int(present.sum()) - 1
-    if not events.size or df < 1:
-        status = "one-group" if events.size else "no-events"
+    if not pooled.time.size or df < 1:
+        status = "one-group" if pooled.time.size else "no-events"
         return LogRank(float("nan"), max(df, 0), float("nan"), observed, expected, covariance, status)
     # the deviations sum to zero over the groups present: one of them is left out
     kept = np.flatnonzero(present)[:-1]

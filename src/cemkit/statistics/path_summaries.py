@@ -3,6 +3,7 @@
 Fornell, C. et al. (1996), The American Customer Satisfaction Index, *Journal of Marketing* 60(4), 7-18 (the index).
 Tenenhaus, M., Amato, S. & Esposito Vinzi, V. (2004), A global goodness-of-fit index for PLS structural equation
 modelling (GoF). Shmueli, G. et al. (2016), The elephant in the room, *Journal of Business Research* 69 (prediction).
+Wold, H. (1982), Soft modeling: the basic design and some extensions (blindfolding, after Stone and Geisser).
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from cemkit.errors import CemkitError
 from cemkit.statistics._arguments import FloatArray
-from cemkit.statistics.moments import Moments
+from cemkit.statistics.moments import Moments, weighted_moments
 from cemkit.statistics.pls import Scheme, path_model
 from cemkit.statistics.reliability import block_sums, membership
 
-__all__ = ["PredictiveRelevance", "construct_index", "goodness_of_fit", "predictive_relevance"]
+__all__ = ["PredictiveRelevance", "blindfolded_relevance", "construct_index", "goodness_of_fit", "predictive_relevance"]
 
 
 class PredictiveRelevance(NamedTuple):
@@ -136,3 +137,76 @@ def predictive_relevance(
     unit = deviation**2
     constructs = 1 - block_sums((error / unit).sum(axis=0), block) / block_sums((total / unit).sum(axis=0), block)
     return PredictiveRelevance(items, np.where(led, constructs, np.nan))
+
+
+def blindfolded_relevance(
+    x: FloatArray,
+    *,
+    block: Sequence[int] | NDArray[np.intp],
+    paths: NDArray[np.bool_],
+    weights: FloatArray | None = None,
+    modes: Sequence[str] | None = None,
+    scheme: Scheme = "path",
+    scaled: bool = True,
+    distance: int = 7,
+) -> FloatArray:
+    """Return the blindfolded Q² (cross-validated redundancy) of every construct (J,), nan where nothing leads to it.
+
+    The cells of a construct's items, item by item, are left out every ``distance``-th at a time, and the item's mean over the
+    others put in their place; the model is fitted, and the cells are predicted as x̄ + s λ Σ β Y from the constructs that
+    lead to it. Q² = 1 − Σ(x − x̂)²/Σ(x − x̄)², items in units of their variance.
+
+    Parameters
+    ----------
+    x : ndarray
+        Complete rows (n, p). Which cells are left out together depends on their order.
+    block, paths, modes, scheme, scaled
+        As in `path_model`.
+    weights : ndarray, optional
+        Case weights (n,).
+    distance : int
+        Omission distance; where it divides the number of rows the next that does not is taken, since respondents would be
+        left out else, and not cells.
+
+    Raises
+    ------
+    CemkitError
+        If there are no more rows than the distance.
+    """
+    x, block, paths = np.asarray(x, dtype=np.float64), np.asarray(block, dtype=np.intp), np.asarray(paths, dtype=bool)
+    if len(x) <= distance + 1:
+        raise CemkitError(
+            f"blindfolding at the distance {distance} needs more than {distance + 1} rows, found {len(x)}."
+        )
+    while len(x) % distance == 0:
+        distance += 1
+    w = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=np.float64)
+    found = np.full(len(paths), np.nan)
+    turns = [(j, turn) for j in np.flatnonzero(paths.any(axis=0)) for turn in range(distance)]
+    blinded = [_blinded(x, w, np.flatnonzero(block == j), turn, distance) for j, turn in turns]
+    moments = [weighted_moments(filled, weights=w) for filled, _, _ in blinded]
+    covariance = np.stack([part.covariance for part in moments])
+    fits = path_model(covariance, block=block, paths=paths, modes=modes, scheme=scheme, scaled=scaled)
+    squares = np.zeros((2, len(paths)))
+    for place, ((j, _), (filled, out, centre)) in enumerate(zip(turns, blinded, strict=True)):
+        own = np.flatnonzero(block == j)
+        scores = block_sums((filled - moments[place].mean) * fits.raw_weights[place], block)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            away = (x[:, own] - centre) / np.sqrt(np.diagonal(covariance[place]))[own]
+        ahead = np.outer(scores @ fits.paths[place, :, j], fits.loadings[place, own])
+        squares[:, j] += [(out * (away - ahead) ** 2).sum(), (out * away**2).sum()]
+        found[j] = 1 - squares[0, j] / squares[1, j]
+    return found
+
+
+def _blinded(
+    x: FloatArray, weights: FloatArray, own: NDArray[np.intp], turn: int, distance: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the rows with some cells of the items ``own`` at the mean of the others, these cells' weights, and the means."""
+    left_out = np.arange(len(x) * len(own)).reshape(len(own), len(x)).T % distance == turn
+    kept = np.where(left_out, 0.0, weights[:, None])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = (kept * x[:, own]).sum(axis=0) / kept.sum(axis=0)
+    filled = x.copy()
+    filled[:, own] = np.where(left_out, centre, x[:, own])
+    return filled, np.where(left_out, weights[:, None], 0.0), centre

@@ -132,7 +132,7 @@ def _check_single(matrix: FloatArray) -> None:
             f"the correlation matrix has {int((~np.isfinite(matrix)).sum())} missing entries: give them all."
         )
     least = float(np.linalg.eigvalsh(correlate(matrix))[0])
-    if least < -_INDEFINITE or not np.allclose(matrix, matrix.T):
+    if least < -_INDEFINITE or np.abs(matrix - matrix.T).max() > 1e-8 * np.abs(matrix).max():
         raise CemkitError(
             f"no data have this correlation matrix (asymmetric, or with the negative eigenvalue {least:.3g}), as happens "
             "when each correlation is counted on other rows: count all of them on the complete rows."

@@ -9,6 +9,7 @@ whole costs about six multiplications per subset however many predictors there a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import comb
 
 import numpy as np
@@ -124,30 +125,43 @@ def _bits(count: int) -> FloatArray:
     return ((np.arange(1 << count)[:, None] >> np.arange(count)) & 1).astype(np.float64)
 
 
+@cache
 def _of_size(count: int) -> FloatArray:
     """(2^count, count + 1): 1 where the subset has the size."""
     return np.asarray(_bits(count).sum(axis=1)[:, None] == np.arange(count + 1), dtype=np.float64)
 
 
+@cache
 def _holding(count: int) -> FloatArray:
     """(2^count, count · (count + 1)): 1 where the subset holds the block and has the size."""
     return np.asarray((_bits(count)[:, :, None] * _of_size(count)[:, None, :]).reshape(1 << count, -1))
 
 
-def complete_dominance(fits: FloatArray, *, tolerance: float = 1e-12) -> FloatArray:
+def complete_dominance(fits: FloatArray, *, conditional: FloatArray, tolerance: float = 1e-12) -> FloatArray:
     """Return (B, G, G): 1 where the row's block adds at least as much as the column's to every subset of the others.
 
-    0 where it never adds more, ½ where neither holds (or the two are alike throughout) and on the diagonal.
+    0 where it never adds more, ½ where neither holds (or the two are alike throughout) and on the diagonal. As complete
+    dominance implies conditional dominance, of which 1, 0 and ½ are given, only pairs that have that are looked at.
     """
     batch, count = len(fits), int(fits.shape[-1]).bit_length() - 1
     found = np.full((batch, count, count), 0.5)
     for j in range(count):
         for i in range(j):
-            table = fits.reshape(batch, 1 << (count - 1 - j), 2, 1 << (j - 1 - i), 2, 1 << i)
+            likely = conditional[:, i, j]
+            rows = np.flatnonzero(likely != 0.5)
+            if not len(rows):
+                continue
+            table = (fits if len(rows) == batch else fits[rows]).reshape(
+                len(rows), 1 << (count - 1 - j), 2, 1 << (j - 1 - i), 2, 1 << i
+            )
             more = table[:, :, 0, :, 1] - table[:, :, 1, :, 0]
-            flat = more.reshape(batch, -1)
-            found[:, i, j] = pair_dominance(flat.min(axis=1), flat.max(axis=1), tolerance=tolerance)
-            found[:, j, i] = 1.0 - found[:, i, j]
+            axes = (1, 2, 3)
+            ahead = more.min(axis=axes) >= -tolerance if (likely[rows] == 1).any() else np.zeros(len(rows), dtype=bool)
+            behind = more.max(axis=axes) <= tolerance if (likely[rows] == 0).any() else np.zeros(len(rows), dtype=bool)
+            found[rows, i, j] = np.where(
+                (likely[rows] == 1) & ahead, 1.0, np.where((likely[rows] == 0) & behind, 0.0, 0.5)
+            )
+            found[rows, j, i] = 1.0 - found[rows, i, j]
     return found
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "RestrictedMean",
     "SurvivalAt",
     "SurvivalQuantile",
+    "curve_of_counts",
     "kaplan_meier",
     "kaplan_meier_by",
     "restricted_mean",
@@ -116,7 +117,7 @@ def kaplan_meier(
     check_level(level)
     units = durations(time, np.asarray(event, dtype=np.bool_), entry=entry, counts=counts)
     table = risk_table(units)
-    return _curve(table.time, table.at_risk, table.events[:, 0], table.last, level)
+    return curve_of_counts(table.time, table.at_risk, table.events[:, 0], table.last, level=level)
 
 
 def kaplan_meier_by(
@@ -135,10 +136,13 @@ def kaplan_meier_by(
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(np.asarray(group)[order], np.arange(groups + 1))
     tables = (risk_table(units.take(order[low:high])) for low, high in pairwise(bounds))
-    return tuple(_curve(table.time, table.at_risk, table.events[:, 0], table.last, level) for table in tables)
+    return tuple(
+        curve_of_counts(table.time, table.at_risk, table.events[:, 0], table.last, level=level) for table in tables
+    )
 
 
-def _curve(time: Floats, number: Floats, events: Floats, last: float, level: float) -> KaplanMeier:
+def curve_of_counts(time: Floats, number: Floats, events: Floats, last: float, *, level: float) -> KaplanMeier:
+    """Return the curve of the numbers at risk and of events at each distinct event time, sorted."""
     survival = np.asarray(np.cumprod(1.0 - events / number), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.asarray(np.cumsum(events / (number * (number - events))), dtype=np.float64)

@@ -9,9 +9,11 @@ from cemkit.tables.loading import load
 from cemkit.tables.profile import columns_of, keep, levels_of, row_count, text_columns, time_span
 from cemkit.tables.readers import open_store
 from cemkit.tables.saving import save_store
+from cemkit.tables.spell import Spell
 from cemkit.tables.store import ExperienceStore
 from cemkit.tables.tally import RatingTally, rating_tally
 from cemkit.tables.violations import Violation
+from cemkit.tables.wide_survey import WideSurvey
 
 __all__ = [
     "Bound",
@@ -20,7 +22,9 @@ __all__ = [
     "Design",
     "ExperienceStore",
     "RatingTally",
+    "Spell",
     "Violation",
+    "WideSurvey",
     "bind",
     "check_table",
     "columns_of",

@@ -17,11 +17,11 @@ import pandas as pd
 from cemkit.errors import CemkitError, ColumnError, MissingExtraError, did_you_mean
 from cemkit.typing import Frame
 
-__all__ = ["Bound", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
+__all__ = ["Bound", "as_given", "bind", "collect", "column_names", "is_null_or_nan", "key_expressions"]
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
 _TAKEN = re.compile(
-    r"_[a-z]\d*(_\d+)?|_[abdn][abe]|_w2|_[rs]_\w+|_(all|amount|anchor|answered|at|bad|cluster|counts|day|days|different|first|free|good"
+    r"_[a-z]\d*(_\d+)?|_[abdn][abe]|_w2|_[rs]_\w+|_(all|amount|any|anchor|answered|at|bad|cluster|counts|day|days|different|first|free|good"
     r"|high|infinite|item|kept|kept_day|last|low|missing|more|most|negative|null|period|point|population|raw|reached|rows|second|shared"
     r"|soon|stamp|std_error|strata|stratum|timed|unit|units|value)",
     re.IGNORECASE,  # DuckDB does not tell upper from lower case
@@ -119,7 +119,7 @@ class Bound:
         """Return ``name`` if it is a date or datetime column, else raise with what it holds."""
         column = self.require(name, argument)
         dtype = self.schema[column]
-        if isinstance(dtype, nw.Datetime | nw.Date):
+        if self.is_time(column):
             return column
         found = self.first_values(column)
         shown = f" such as {', '.join(map(repr, found))}" if found else ""
@@ -133,6 +133,10 @@ class Bound:
             )
         msg = f"{argument}={column!r} must hold dates or times, found {_type_name(dtype)}{shown}: {hint}"
         raise ColumnError(msg)
+
+    def is_time(self, column: str) -> bool:
+        """Whether a column holds dates or times."""
+        return isinstance(self.schema[column], nw.Datetime | nw.Date)
 
     def _mixed_zones(self, column: str) -> bool:
         values = self.native[column].dropna().head(1000)
@@ -186,13 +190,25 @@ def bind(data: Frame, *, what: str = "data") -> Bound:
     return Bound(frame, engine, dict(frame.collect_schema()))
 
 
+def as_given(data: Frame, frame: Any) -> Any:
+    """Return a frame made from ``data`` as the same kind of table: Polars, which is counted lazily, eager where it was."""
+    if isinstance(data, nw.DataFrame):
+        data = nw.to_native(data)
+    eager = type(data).__module__.startswith("polars") and type(data).__name__ == "DataFrame"
+    return (frame.collect() if eager else frame).to_native()
+
+
 def _require_different_names(data: Any, what: str) -> None:
     """Raise where two columns have one name (Polars and DuckDB know no such tables)."""
     if not type(data).__module__.startswith(("pandas", "pyarrow", "pyspark", "dask")):
         return
-    names = pd.Index(getattr(data, "column_names", getattr(data, "columns", ())))
-    twice = names[names.duplicated()].unique()[:3].tolist()
-    if twice:
+    names = (
+        data.columns
+        if isinstance(data, pd.DataFrame)
+        else pd.Index(getattr(data, "column_names", getattr(data, "columns", ())))
+    )
+    if not names.is_unique:
+        twice = names[names.duplicated()].unique()[:3].tolist()
         msg = f"{what} has columns with the same name ({', '.join(map(repr, twice))}): rename or drop one of them"
         raise ColumnError(msg)
 

@@ -16,7 +16,24 @@ from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.groups import Groups
 from cemkit.typing import Frame
 
-__all__ = ["CellFactors", "count_nulls", "with_cell_factors", "with_cut_cells", "with_membership", "with_presence"]
+__all__ = [
+    "CellFactors",
+    "count_nulls",
+    "require_flag",
+    "with_cell_factors",
+    "with_cut_cells",
+    "with_membership",
+    "with_presence",
+]
+
+
+def require_flag(bound: Bound, name: object, argument: str) -> str:
+    """Return ``name`` if it is a column of true and false (on pandas also as objects with nulls) or of numbers, else raise."""
+    column = bound.require(name, argument)
+    objects = bound.first_objects(column) if isinstance(bound.schema[column], nw.Object) else []
+    if isinstance(bound.schema[column], nw.Boolean) or (objects and all(isinstance(v, bool) for v in objects)):
+        return column
+    return bound.require_number(column, argument)
 
 
 def with_presence(bound: Bound, name: str, *, of: str, among: str | None = None) -> Bound:

@@ -11,6 +11,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from cemkit.statistics.moments import Moments
 from cemkit.tables.binding import Bound, collect, key_expressions
@@ -73,22 +74,22 @@ def item_moments(
 
     Null, NaN and infinite are no number. Without ``origin`` the items are shifted by their means over the first rows.
     """
-    centre = _origin(bound, items) if origin is None else np.asarray(origin, dtype=np.float64)
+    centre = None if origin is None else np.asarray(origin, dtype=np.float64)
     if bound.in_memory_pandas:
         return _numpy_moments(bound, keys, items, weights, centre)
-    return _narwhals_moments(bound, keys, items, weights, centre)
+    return _narwhals_moments(bound, keys, items, weights, _origin(bound, items) if centre is None else centre)
 
 
 def _origin(bound: Bound, items: Sequence[str]) -> Floats:
-    if bound.in_memory_pandas:
-        head = bound.native[list(items)].head(_HEAD)
-        columns = [float_values(head[name]) for name in items]
-    else:
-        names = {f"_x{i}": nw.col(name).cast(nw.Float64) for i, name in enumerate(items)}
-        table = collect(bound.frame.select(**names).head(_HEAD))
-        columns = [np.asarray(table[name], dtype=np.float64) for name in names]
-    there = [column[np.abs(column) < _MOST] for column in columns]
-    return np.array([column.mean() if len(column) else 0.0 for column in there])
+    names = {f"_x{i}": nw.col(name).cast(nw.Float64) for i, name in enumerate(items)}
+    table = collect(bound.frame.select(**names).head(_HEAD))
+    return _centre(np.column_stack([np.asarray(table[name], dtype=np.float64) for name in names]))
+
+
+def _centre(head: Floats) -> Floats:
+    """Return the means of the numbers in the first rows, zero without any."""
+    there = np.abs(head) < _MOST
+    return np.asarray(np.where(there, head, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1))
 
 
 def _narwhals_moments(
@@ -142,28 +143,45 @@ def _narwhals_moments(
     )
 
 
+def _pieces(frame: pd.DataFrame, items: Sequence[str], start: int, stop: int) -> Floats:
+    """Return some rows of the items as one array of floats, nulls as NaN."""
+    if list(frame.columns) == list(items) and all(isinstance(d, np.dtype) and d.kind in "fiu" for d in frame.dtypes):
+        return frame.iloc[start:stop].to_numpy(dtype=np.float64)
+    return np.column_stack([float_values(frame[name].iloc[start:stop]) for name in items])
+
+
 def _numpy_moments(
-    bound: Bound, keys: Sequence[str], items: Sequence[str], weights: str | None, origin: Floats
+    bound: Bound, keys: Sequence[str], items: Sequence[str], weights: str | None, origin: Floats | None
 ) -> ItemMoments:
     frame, count = bound.native, len(items)
     codes, levels, size = key_codes(frame, keys)
-    columns = [float_values(frame[name]) for name in items]
     weight = None if weights is None else weight_values(frame[weights])
     if weights is not None and weight is not None and len(weight):
         require_good_weights(bound, weights, weight)
     rows, n, total = np.bincount(codes, minlength=size).astype(np.float64), np.zeros(size), np.zeros(size)
     observed, sums, products = np.zeros((size, count)), np.zeros((size, count)), np.zeros((size, count, count))
+    centre = np.zeros(count) if origin is None else origin
     for start in range(0, len(frame), CHUNK):
         piece = slice(start, start + CHUNK)
-        x = np.column_stack([column[piece] for column in columns])
+        x = _pieces(frame, items, start, start + CHUNK)
+        if origin is None and not start:
+            centre = _centre(x[:_HEAD])
         there = np.abs(x) < _MOST
         complete = there.all(axis=1)
-        for i in range(count):
-            observed[:, i] += np.bincount(codes[piece], weights=there[:, i], minlength=size)
-        order = np.argsort(codes[piece][complete], kind="stable")
-        about = (x[complete] - origin)[order]
-        own = np.ones(len(about)) if weight is None else weight[piece][complete][order]
-        present, first = np.unique(codes[piece][complete][order], return_index=True)
+        if size == 1:
+            observed[0] += there.sum(axis=0)
+        else:
+            for i in range(count):
+                observed[:, i] += np.bincount(codes[piece], weights=there[:, i], minlength=size)
+        if size > 1 or not complete.all():
+            order = np.flatnonzero(complete)
+            order = order[np.argsort(codes[piece][order], kind="stable")] if size > 1 else order
+            x = x[order]
+        else:
+            order = np.arange(len(x))
+        about = x - centre
+        own = np.ones(len(about)) if weight is None else weight[piece][order]
+        present, first = np.unique(codes[piece][order], return_index=True)
         for code, low, high in zip(present, first, [*first, len(about)][1:], strict=True):
             part, w = about[low:high], own[low:high]
             n[code] += high - low
@@ -179,5 +197,5 @@ def _numpy_moments(
         total[kept],
         sums[kept],
         products[kept],
-        origin,
+        centre,
     )

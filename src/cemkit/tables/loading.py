@@ -44,6 +44,7 @@ def load(store: ExperienceStore, *, most_rows: int = 2_000_000) -> ExperienceSto
         design=store.design,
         groups=store.groups,
         scales=store.scales,
+        survey=store.survey,
     )
 
 

@@ -67,6 +67,18 @@ A ``wide`` section without a file reads the file of ``[answers]``, else of ``[re
 Questions named nps, csat and ces have the scales ``NPS_SCALE``, ``CSAT_5`` and ``CES_7`` unless the mapping says
 otherwise.
 
+What the wide survey's columns are, for gaps, drivers, and importance and performance, is said beside its file; only
+``perceived`` is needed, and the items' numeric missing codes become null on opening::
+
+    [answers.survey]
+    perceived = ["s1", "s2"]            # an item each
+    expected = ["e1", "e2"]             # the same items, in the same order
+    importance = ["i1", "i2"]           # stated importance, likewise
+    names = ["speed", "staff"]
+    dimensions = { service = ["staff"] }
+    outcome = "overall"                 # what the items may drive
+    scale = { low = 1, high = 7, missing_codes = [9] }
+
 Columns that a report should group by stand at the top: ``groups = ["STRATA", "GATE"]``.
 
 The map of the journey is a section, too; ``stages`` is a list, ``"default"`` or ``"telecom"``::
@@ -105,12 +117,13 @@ from cemkit.tables.mapping_values import (
     section,
     with_codes,
 )
+from cemkit.tables.wide_survey import WideSurvey, read_wide_survey
 
 __all__ = ["FileMap", "Item", "StudyMap", "TableMap", "read_mapping"]
 
 TABLE_NAMES = (*TABLES, "answers")
 _FILE_KEYS = ("file", "table", "wave", "id_prefix", "columns", "constants", "labels", "missing_codes", "times")
-_TABLE_KEYS = (*_FILE_KEYS, "files", "scale", "scales", "design", "wide", "carry", "rating")
+_TABLE_KEYS = (*_FILE_KEYS, "files", "scale", "scales", "design", "wide", "carry", "rating", "survey")
 _RATINGS = ("perceived", "expected", "effort")
 
 
@@ -151,6 +164,7 @@ class TableMap:
     wide: Mapping[str, Item] = field(default_factory=dict)
     carry: tuple[str, ...] | None = None
     rating: str = "perceived"
+    survey: WideSurvey | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +183,11 @@ class StudyMap:
         return next(
             (n for n in ("answers", "responses", "experiences") if n in self.tables and self.tables[n].files), None
         )
+
+    @property
+    def survey(self) -> WideSurvey | None:
+        """What the columns of the wide survey are."""
+        return self.tables["answers"].survey if "answers" in self.tables else None
 
     @property
     def items(self) -> dict[str, Item]:
@@ -252,6 +271,9 @@ def _table(name: str, content: Mapping[str, Any], where: str) -> TableMap:
     if rating not in _RATINGS:
         msg = f"{where}: rating must be one of {', '.join(_RATINGS)}, got {rating!r}"
         raise CemkitError(msg)
+    if "survey" in content and name != "answers":
+        msg = f"{where}: survey says what the columns of the wide survey are: write it as [answers.survey]"
+        raise CemkitError(msg)
     return TableMap(
         name=name,
         files=files,
@@ -262,6 +284,7 @@ def _table(name: str, content: Mapping[str, Any], where: str) -> TableMap:
         wide=wide,
         carry=read_names(content["carry"], f"{where} carry") if "carry" in content else None,
         rating=rating,
+        survey=read_wide_survey(section(content, "survey", where), f"{where} survey") if "survey" in content else None,
     )
 
 

@@ -22,7 +22,9 @@ __all__ = [
     "keep_answered",
     "parse_days",
     "parse_period",
+    "require_one_zone",
     "second_of",
+    "seconds_expression",
     "time_reach",
     "with_period",
     "with_window",
@@ -126,6 +128,23 @@ def days_expression(at: str) -> nw.Expr:
     return year * 365 + year // 4 - year // 100 + year // 400 + before + day - (1 + _EPOCH)
 
 
+def seconds_expression(bound: Bound, at: str, *, missing: int) -> nw.Expr:
+    """Return local seconds since 1970-01-01 of a column of times or dates; ``missing`` where it is null."""
+    second = days_expression(at).cast(nw.Int64) * _SECONDS
+    if isinstance(bound.schema[at], nw.Datetime):
+        second = second + _part(at, "hour") * 3600 + _part(at, "minute") * 60 + _part(at, "second")
+    return nw.when(~nw.col(at).is_null()).then(second).otherwise(nw.lit(missing)).cast(nw.Int64)
+
+
+def require_one_zone(bound: Bound, *columns: str) -> None:
+    """Raise where columns of times that are compared with each other are not in the same time zone."""
+    zones = {name: getattr(bound.schema[name], "time_zone", None) for name in columns}
+    if len(set(zones.values())) > 1:
+        shown = ", ".join(f"{name!r} is in {zone or 'no zone'}" for name, zone in zones.items())
+        msg = f"times that are compared need one time zone: {shown}; bring them to one first"
+        raise CemkitError(msg)
+
+
 def with_period(bound: Bound, at: str, period: Period, name: str) -> Bound:
     """Return the table with the number of every row's period as one more column."""
     frame = bound.frame.with_columns(period.expression(at).alias(name))
@@ -156,11 +175,8 @@ class Reach(NamedTuple):
 
 def time_reach(bound: Bound, at: str) -> Reach:
     """Return the first local day and the last local second of a column of times."""
-    second: Any = nw.lit(0)
-    if isinstance(bound.schema[at], nw.Datetime):
-        second = _part(at, "hour") * 3600 + _part(at, "minute") * 60 + _part(at, "second")
-    frame = bound.frame.filter(~nw.col(at).is_null()).select(_day=days_expression(at).cast(nw.Int64), _second=second)
-    frame = frame.with_columns(_stamp=nw.col("_day") * _SECONDS + nw.col("_second"))
+    frame = bound.frame.filter(~nw.col(at).is_null())
+    frame = frame.select(_day=days_expression(at).cast(nw.Int64), _stamp=seconds_expression(bound, at, missing=0))
     table = collect(frame.select(nw.col("_day").min(), nw.col("_stamp").max()))
     first, last = table["_day"][0], table["_stamp"][0]
     if first is None or first != first:

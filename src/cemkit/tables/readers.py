@@ -17,6 +17,7 @@ from cemkit.tables.mapping import FileMap, StudyMap, TableMap, read_mapping
 from cemkit.tables.shaping import blank_codes, dress, lengthen, stack
 from cemkit.tables.sources import DATABASES, FILES, Opener, choose_engine
 from cemkit.tables.store import ExperienceStore
+from cemkit.tables.wide_survey import WideSurvey
 from cemkit.typing import Frame
 
 __all__ = ["open_store"]
@@ -118,12 +119,15 @@ class _Study:
                 ).native
         if not tables:
             raise CemkitError(self._nothing())
+        if self.study.survey is not None and "answers" in tables:
+            tables["answers"] = _without_codes(tables["answers"], self.study.survey, self.study.origin)
         return ExperienceStore(
             **{name: tables[name] for name in _NAMES if name in tables},
             journey_map=self._journey_map(tables),
             design=self.study.design,
             groups=self.study.groups,
             scales=self._scales(),
+            survey=self.study.survey,
         )
 
     def _open(self, what: Path | str, text: tuple[str, ...]) -> Frame:
@@ -252,6 +256,20 @@ def _blank_question(bound: Bound, question: str, scale: Scale) -> Bound:
     if "question" in bound.schema:
         code = code & (nw.col("question") == question)
     return bind(bound.frame.with_columns(nw.when(~code).then(x).alias("score")))
+
+
+def _without_codes(answers: Frame, survey: WideSurvey, origin: str) -> Frame:
+    """Return the wide survey with the missing codes of its items as nulls."""
+    bound = bind(answers)
+    try:
+        survey.require(bound.schema)
+    except ColumnError as error:
+        msg = f"{origin} [answers.survey]: {error}"
+        raise ColumnError(msg) from None
+    codes = () if survey.scale is None else survey.scale.missing_codes
+    for column in survey.columns:
+        bound = blank_codes(bound, column, () if column == survey.outcome else codes, numbers=True)
+    return bound.native
 
 
 def _files_of(folder: Path) -> dict[str, Path | str]:

@@ -28,6 +28,8 @@ __all__ = [
     "with_numbers",
     "with_partners",
     "with_row_means",
+    "with_shortfall",
+    "with_valid",
 ]
 
 _TOLERANCE = 1e-9
@@ -111,6 +113,22 @@ def with_flags(bound: Bound, columns: Mapping[str, str], *, sign: Literal["negat
         made[new] = nw.when(hit).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
     flagged = _added(bound, **made)
     return _added(flagged, **{new: nw.when(~nw.col(old).is_null()).then(nw.col(new)) for new, old in columns.items()})
+
+
+def with_valid(bound: Bound, column: str, scale: Scale) -> Bound:
+    """Return the table with null in a column that :func:`with_numbers` made, where it is no point of the scale."""
+    return _added(bound, **{column: nw.when(~_off(column, scale)).then(nw.col(column))})
+
+
+def with_shortfall(bound: Bound, name: str, *, of: str, below: float, sign: float = 1.0) -> Bound:
+    """Return the table with how far a number lies below a point, 0 where it does not, null where it is null.
+
+    ``sign=-1`` measures how far it lies above, for scales on which less is better.
+    """
+    made = _added(bound, **{name: (below - nw.col(of)) * sign})
+    short = nw.when(nw.col(name) > _TOLERANCE).then(nw.col(name)).otherwise(nw.lit(0.0))
+    flagged = _added(made, **{name: short})
+    return _added(flagged, **{name: nw.when(~nw.col(of).is_null()).then(nw.col(name))})
 
 
 def with_row_means(

@@ -1,4 +1,4 @@
-"""Write a study to a folder: a Parquet file for each table, and the mapping with design, map and scales."""
+"""Write a study to a folder: a Parquet file for each table, and the mapping with design, map, scales and survey."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cemkit.errors import CemkitError, MissingExtraError
 from cemkit.scales import Scale
 from cemkit.tables.binding import bind
 from cemkit.tables.store import ExperienceStore
+from cemkit.tables.wide_survey import WideSurvey
 
 __all__ = ["save_store"]
 
@@ -100,7 +101,23 @@ def _mapping(store: ExperienceStore) -> str:
     if asked and "responses" in store.tables:
         sections = [_scale(f"responses.scales.{_quoted(question)}", scale) for question, scale in asked.items()]
         parts.append("\n\n".join([_table("responses", {}), *sections]))
+    if store.survey is not None:
+        parts.append(_survey(store.survey))
     return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def _survey(survey: WideSurvey) -> str:
+    lists = {name: getattr(survey, name) for name in ("perceived", "expected", "importance", "names")}
+    lines = [_table("answers", {}), "", "[answers.survey]"]
+    lines += [f"{key} = [{', '.join(map(_quoted, names))}]" for key, names in lists.items() if names]
+    if survey.outcome is not None:
+        lines.append(f"outcome = {_quoted(survey.outcome)}")
+    if survey.dimensions:
+        lines += ["", "[answers.survey.dimensions]"]
+        lines += [f"{_quoted(k)} = [{', '.join(map(_quoted, items))}]" for k, items in survey.dimensions.items()]
+    if survey.scale is not None:
+        lines += ["", _scale("answers.survey.scale", survey.scale)]
+    return "\n".join(lines)
 
 
 def _table(name: str, more: Mapping[str, str]) -> str:

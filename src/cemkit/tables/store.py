@@ -16,6 +16,7 @@ from cemkit.tables.design import Design, as_design
 from cemkit.tables.joining import join_by_key
 from cemkit.tables.records import customer_record, journey_records, rows_of, stage_rows
 from cemkit.tables.references import StoreCheck, check_store
+from cemkit.tables.wide_survey import WideSurvey
 from cemkit.typing import Frame
 
 __all__ = ["ExperienceStore"]
@@ -41,11 +42,13 @@ class ExperienceStore:
         Columns of responses or customers that a report should group by.
     scales
         Rating scales by question, and of the ratings of experiences under ``"experiences"``.
+    survey
+        What the columns of ``answers`` are: expected, perceived, the outcome.
 
     Raises
     ------
     CemkitError
-        If there is no table, or one is not a frame.
+        If there is no table, one is not a frame, or ``survey`` names a column that ``answers`` does not have.
 
     Examples
     --------
@@ -74,6 +77,7 @@ class ExperienceStore:
         design: Design | None = None,
         groups: Sequence[str] = (),
         scales: Mapping[str, Scale] | None = None,
+        survey: WideSurvey | None = None,
     ) -> None:
         given = (customers, touchpoints, experiences, responses, transactions, answers)
         self._bound: dict[str, Bound] = {
@@ -92,6 +96,19 @@ class ExperienceStore:
         self._design = as_design(design)
         self._scales = dict(scales or {})
         self._groups = column_names(groups, argument="groups")
+        self._survey = self._checked(survey)
+
+    def _checked(self, survey: WideSurvey | None) -> WideSurvey | None:
+        if survey is None:
+            return None
+        if not isinstance(survey, WideSurvey):
+            msg = f"survey must be a cemkit.WideSurvey, got {type(survey).__name__}"
+            raise CemkitError(msg)
+        if "answers" not in self._bound:
+            msg = f"survey says what the columns of answers are, and the store has only {', '.join(self.tables)}: give answers="
+            raise CemkitError(msg)
+        survey.require(self._bound["answers"].schema)
+        return survey
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -166,6 +183,11 @@ class ExperienceStore:
     def scales(self) -> dict[str, Scale]:
         """Rating scales by question, and of experiences under ``"experiences"``."""
         return dict(self._scales)
+
+    @property
+    def survey(self) -> WideSurvey | None:
+        """What the columns of the wide survey are; None where the study says nothing."""
+        return self._survey
 
     @property
     def journey_map(self) -> JourneyMap:

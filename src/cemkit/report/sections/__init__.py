@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from cemkit.report.context import Context
 from cemkit.report.section import Section
-from cemkit.report.sections import bands, comparison, decomposition, quality, scores, segments, touchpoints, trend
+from cemkit.report.sections import (
+    bands,
+    comparison,
+    decomposition,
+    quality,
+    satisfaction,
+    scores,
+    segments,
+    touchpoints,
+    trend,
+)
 
 __all__ = ["CHAPTERS", "SECTIONS"]
 
@@ -16,6 +26,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("trend", trend.build),
     ("segments", segments.build),
     ("touchpoints", touchpoints.build),
+    ("satisfaction", satisfaction.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
     ("quality", quality.build),
@@ -23,7 +34,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
 """Name and builder of each section; a builder returns None where the study has nothing for it."""
 
 CHAPTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("customers", ("scores", "bands", "segments")),
+    ("customers", ("scores", "bands", "segments", "satisfaction")),
     ("hurts", ("touchpoints",)),
     ("changed", ("trend", "comparison", "decomposition")),
     ("know", ("quality",)),

@@ -4,7 +4,84 @@ from __future__ import annotations
 
 __all__ = ["SENTENCES", "TEXTS"]
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    "column.overall": "전반적 만족도",
+    "column.overall_sat": "전반적 만족도",
+    "column.Q7ALL": "공항 전반에 대한 만족도",
+    "item.price": "가격",
+    "item.network": "통신 품질",
+    "item.billing": "요금 청구",
+    "item.staff": "직원 응대",
+    "item.trust": "신뢰",
+    "item.warmth": "친밀감",
+    "dimension.rational": "이성적 경험",
+    "dimension.emotional": "감성적 경험",
+    "method.bootstrap-percentile": "응답자 또는 집락을 재추출한 붓스트랩 백분위수 구간",
+    "without.satisfaction": "폭넓은 설문의 열이 무엇을 묻는지 지정되지 않았습니다([answers.survey]).",
+    "satisfaction.title": "기대와 만족",
+    "satisfaction.sentence": "설문 {items}개 항목에 대한 평가와, 전반적 만족도와 함께 움직이는 항목입니다.",
+    "satisfaction.refused": "표시하지 않음: {reason}.",
+    # 기대–지각 격차
+    "satisfaction.gaps-title": "기대–지각 격차",
+    "satisfaction.overall": "전체 {items}개 항목의 기대–지각 격차: {difference} ({level} 신뢰구간 {interval}, 응답자 {n}명).",
+    "satisfaction.shortfall": (
+        "기대에 가장 못 미친 항목: {item}, {difference} ({level} 신뢰구간 {interval}). 이 항목에서 지각이 기대보다 낮은 응답자 비율: "
+        "{below}."
+    ),
+    "satisfaction.no-shortfall": "기대에 못 미친 항목이 없습니다.",
+    "satisfaction.gaps-note": (
+        "격차는 같은 응답자의 지각에서 기대를 뺀 값입니다. 전체 격차는 응답자별 항목 평균을 다시 평균한 값입니다. 그림의 가는 선은 "
+        "기대에서부터 그린 격차의 신뢰구간입니다."
+    ),
+    "satisfaction.dimensions": "차원별",
+    "satisfaction.expected": "기대",
+    "satisfaction.perceived": "지각",
+    "satisfaction.head-item": "항목",
+    "satisfaction.head-dimension": "차원",
+    "satisfaction.head-expected": "기대",
+    "satisfaction.head-perceived": "지각",
+    "satisfaction.head-gap": "격차({unit})",
+    "satisfaction.head-below": "기대 미달 비율",
+    # 만족 요인
+    "satisfaction.drivers-title": "만족 요인: {outcome}",
+    "satisfaction.leading": (
+        "항목들이 설명하는 몫이 가장 큰 항목: {item}, {share} ({level} 신뢰구간 {interval}, 재추출에서의 순위 {ranks}). 항목 전체가 "
+        "설명하는 분산({outcome}): {explained}."
+    ),
+    "satisfaction.drivers-note": (
+        "R²를 나눈 몫({method})이며, 모든 항목에 응답한 {n}명(전체의 {complete}) 기준입니다. 아무 뜻이 없는 열도 {probe}까지의 몫을 "
+        "얻을 수 있습니다. 관찰된 연관이며, 조치 효과의 예측이 아닙니다. 분산팽창이 크면 항목들이 겹쳐 몫의 나눔이 불안정합니다."
+    ),
+    "satisfaction.method-lmg": "LMG: 항목의 모든 순서에 대한 평균",
+    "satisfaction.method-relative-weights": "Johnson의 상대 가중치",
+    "satisfaction.share": "항목들이 설명하는 몫",
+    "satisfaction.probe": "아무 뜻이 없는 열",
+    "satisfaction.lowers": "주황색: 높을수록 결과가 낮은 항목",
+    "satisfaction.head-share": "몫",
+    "satisfaction.head-rank": "순위(재추출 범위)",
+    "satisfaction.head-coefficient": "표준화 회귀계수",
+    "satisfaction.head-vif": "분산팽창",
+    # 중요도–성과
+    "satisfaction.map-title": "중요도와 성과",
+    "satisfaction.fix": "중요하면서 성과가 기준선 아래일 확률이 {probability} 이상인 집중 개선 항목: {items}.",
+    "satisfaction.perhaps": "집중 개선에 해당할 확률이 {probability} 이상인 항목은 없으며, 가장 유력한 항목: {item} ({chance}).",
+    "satisfaction.nothing-to-fix": "중요하면서 성과가 기준선 아래일 가능성이 높은 항목은 없습니다.",
+    "satisfaction.map-note": (
+        "고정 기준선: 중요도 {importance}, 성과 {performance}(척도의 중앙). 확률은 재추출에서 항목이 그 영역에 놓인 비율이며, 속이 찬 "
+        "점은 확률이 {probability} 이상입니다. 그림의 번호는 표의 번호입니다."
+    ),
+    "satisfaction.importance": "중요도",
+    "satisfaction.importance-derived": "중요도(설명하는 몫)",
+    "satisfaction.importance-stated": "중요도(응답)",
+    "satisfaction.performance": "성과",
+    "satisfaction.fix_first": "집중 개선",
+    "satisfaction.keep_up": "유지",
+    "satisfaction.low_priority": "점진 개선",
+    "satisfaction.overdone": "과잉 투자",
+    "satisfaction.head-quadrant": "영역",
+    "satisfaction.head-probability": "해당 확률",
+    "satisfaction.head-fix": "집중 개선 확률",
+}
 
 SENTENCES: dict[str, str] = {
     # csi: 지수, 격차, Kano, 벌점·보상

@@ -33,6 +33,17 @@ SECTIONS: dict[str, tuple[str, str]] = {
             "customer, then their products per group."
         ),
     ),
+    "history": (
+        "Purchase histories",
+        (
+            "{rows:,} purchases of a tenth as many customers. By hand: rows to days, days to customers, with the first day's amount "
+            "and (with intervals) the sum of log times between purchases; from pandas the same steps by `groupby`."
+        ),
+    ),
+    "purchase": (
+        "Purchase models",
+        "Fits of the package lifetimes and ours from counted histories, standard errors included; 'many' is {rows:,} customers.",
+    ),
     "overhead": ("Fixed costs", "The whole call on 100 rows, in milliseconds, and the hand-written query."),
     "import": ("Import", "Time of `import cemkit` over that of `import pandas`, each in a process of its own."),
     "contracts": (
@@ -64,6 +75,7 @@ COLUMNS = {
     "hand_added_mb": "by hand, MB",
 }
 LIMITS = {"score": ("ratio", 1), "import": ("ratio", 1), "overhead": ("ms", 1), "memory": ("added_mb", 1)}
+LIMITS |= {"history": ("ratio", 1), "purchase": ("ratio", 1)}
 LIMITS["contracts"] = ("million_rows_per_second", -1)
 
 

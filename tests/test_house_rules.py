@@ -13,10 +13,14 @@ import pytest
 SOURCES = Path(__file__).resolve().parents[1] / "src" / "cemkit"
 FILES = sorted(SOURCES.rglob("*.py"))
 MOST_LINES = 400
+# Queries in Polars' and DuckDB's own words, which no other engine reads.
+NATIVE = frozenset({"tables/native_rollup.py"})
 
 # What may follow a column inside `.agg(...)`. Absent on purpose: `n_unique` (Dask adds up its partitions' uniques),
 # `median` and `quantile` (approximate on PyArrow, absent on Dask), `first` and `last` (no order).
 AGGREGATES = frozenset({"all", "any", "count", "len", "max", "mean", "min", "sum"})
+# Where a median is taken only on Polars, DuckDB and Spark, which have exact ones; an oracle test holds it.
+EXACT_MEDIANS = {"tables/transitions.py": "nw.col('_m').median()"}
 BARE_ROOTS = frozenset({"col", "len", "max", "mean", "min", "sum"})
 
 
@@ -168,8 +172,9 @@ def test_only_aggregated_bare_columns_stand_inside_agg() -> None:
     found = [
         f"{named(path)}:{line}: {text}"
         for path in FILES
-        if named(path).startswith("tables/")
+        if named(path).startswith("tables/") and named(path) not in NATIVE
         for line, text in crooked_aggregates(tree_of(path))
+        if EXACT_MEDIANS.get(named(path)) != text
     ]
     assert found == [], "compute it in with_columns first, then aggregate the column"
 

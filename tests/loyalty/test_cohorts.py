@@ -126,3 +126,22 @@ def test_bad_input_is_one_clear_sentence() -> None:
     far = log.assign(occurred_at=[pd.Timestamp("1900-01-01")] + [pd.Timestamp("2024-01-01")] * 29)
     with pytest.raises(CemkitError, match="more than 2,000: give longer ones with every="):
         cohorts(far, every="1d")
+
+
+def test_contract_curves_stand_beside() -> None:
+    # 600 customers, billed monthly, of whom each leaves with a probability of their own
+    rng = np.random.default_rng(4)
+    months = np.minimum(rng.geometric(rng.beta(1.0, 4.0, 600)), 12)
+    joined = rng.integers(0, 3, 600)
+    who = np.repeat(np.arange(600), months)
+    month = np.concatenate([start + np.arange(n) for start, n in zip(joined, months, strict=True)])
+    log = pd.DataFrame(
+        {"customer_id": who, "occurred_at": pd.to_datetime("2024-01-10") + month * pd.Timedelta(days=30.4)}
+    )
+    found = cohorts(log, until="2024-12-31")
+    curves = found.curves()
+    assert list(curves.columns) == ["cohort", "period", "observed", "estimate", "n"]
+    assert (curves.loc[curves["period"] == 0, ["observed", "estimate"]] == 1).all(axis=None)
+    big = curves[curves["n"] > 150]
+    assert (big["observed"] - big["estimate"]).abs().max() < 0.1
+    assert found.contract("bdw").unit == "month"

@@ -81,3 +81,39 @@ def test_bad_arguments_are_refused(fits) -> None:
     ):
         with pytest.raises(CemkitError, match=message):
             loyalty.lifetime_value(fit, spend, **arguments)
+
+
+def test_expectation_and_prediction_are_named_apart(fits, log) -> None:
+    fit, spend = fits
+    some = loyalty.history(log[log["customer_id"] < 200], until="1997-09-30")
+    options = {"margin_rate": 0.3, "horizon": "39w", "level": 0.8, "history": some}
+    found = loyalty.lifetime_value(fit, spend, **options, draws=400)
+    table = found.to_frame()
+    # (most of the others will buy nothing at all, four times in five)
+    busy = table["purchases"] > 1
+    wide = table["prediction_high"] - table["prediction_low"]
+    assert (wide > 2 * (table["high"] - table["low"]))[busy].all()
+    # what they then spent, of whom 80 % should lie within
+    later = log[(log["occurred_at"] > "1997-09-30") & (log["customer_id"] < 200)].groupby("customer_id")["amount"].sum()
+    actual = 0.3 * later.reindex(table["customer_id"]).fillna(0).to_numpy()
+    inside = (table["prediction_low"] - 1e-9 <= actual) & (actual <= table["prediction_high"])
+    assert 0.75 < inside.mean() <= 1
+    assert any("prediction_low and prediction_high hold" in str(note) for note in found.assumptions)
+    again = loyalty.lifetime_value(fit, spend, **options, draws=400)
+    assert again == found
+    without = loyalty.lifetime_value(fit, spend, **options, draws=0).to_frame()
+    assert without["prediction_low"].isna().all()
+    assert list(without.columns) == list(table.columns)
+    with pytest.raises(CemkitError, match="draws must be 0"):
+        loyalty.lifetime_value(fit, spend, **options, draws=10)
+
+
+def test_a_contract_s_prediction_is_a_quantile_of_its_lifetime() -> None:
+    cohort = pd.DataFrame({"cohort": "A", "period": range(5), "customers": [1000, 869, 743, 653, 593]})
+    fit = loyalty.fit_contract(cohort)
+    row = loyalty.lifetime_value(fit, margin_rate=0.5, arpu=100, level=0.8).to_frame().iloc[0]
+    # 13 % leave at the first renewal, so the lowest tenth pays once
+    assert row["prediction_low"] == pytest.approx(50)
+    survival = fit.survival(range(200)).to_frame()["estimate"].to_numpy()
+    paid = int(np.flatnonzero(1 - survival >= 0.9)[0])
+    assert row["prediction_high"] == pytest.approx(50 * (1 - 1.1**-paid) / (1 - 1 / 1.1), rel=1e-6)

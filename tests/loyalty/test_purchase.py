@@ -187,3 +187,18 @@ def test_what_is_refused(bg, cdnow_history, log) -> None:
         loyalty.fit(cdnow_history, "bg/bb", covariates=known)
     with pytest.raises(CemkitError, match="t must be a finite time"):
         bg.expected_purchases(-1)
+
+
+def test_totals_are_sums(bg, cdnow_history) -> None:
+    found = bg.expected_total(39, level=0.95).to_frame().set_index("quantity")
+    assert found.loc["purchases", "estimate"] == pytest.approx(bg.expected_purchases(39).to_frame()["estimate"].sum())
+    assert found.loc["alive", "estimate"] == pytest.approx(bg.probability_alive().to_frame()["estimate"].sum())
+    assert (found["low"] < found["estimate"]).all()
+
+
+def test_a_polarised_limit_has_finite_predictions() -> None:
+    # a and b so small that a node of the beta distribution is zero
+    given = loyalty.PurchaseFit.from_params("bg/nbd", [0.2015, 4.225, 3.26e-5, 4.54e-5])
+    found = given.expected_purchases(52, history=one(2, 20, 30)).to_frame()["estimate"].item()
+    # never or at once: who is seen to stay buys like an NBD customer
+    assert found == pytest.approx(52 * 2.2015 / 34.225, rel=1e-3)

@@ -2,7 +2,10 @@
 
 from cemkit.churn.cox import HazardFit, cox
 from cemkit.churn.incidence import CumulativeIncidence, cumulative_incidence
+from cemkit.churn.moments_of_truth import MomentsOfTruth, moments_of_truth
+from cemkit.churn.path_attribution import PathAttribution, path_attribution
 from cemkit.churn.rates import ChurnRates, rate
+from cemkit.churn.satisfaction_trap import SatisfactionTrap, satisfaction_trap
 from cemkit.churn.survival import LogRankTest, Survival, survival
 
 __all__ = [
@@ -10,9 +13,15 @@ __all__ = [
     "CumulativeIncidence",
     "HazardFit",
     "LogRankTest",
+    "MomentsOfTruth",
+    "PathAttribution",
+    "SatisfactionTrap",
     "Survival",
     "cox",
     "cumulative_incidence",
+    "moments_of_truth",
+    "path_attribution",
     "rate",
+    "satisfaction_trap",
     "survival",
 ]

@@ -108,6 +108,23 @@ def ECSI(  # noqa: N802
 ) -> PathModel:
     """Return the model of the European index (Tenenhaus et al. 2005) with your items; complaints may be left out.
 
+    Parameters
+    ----------
+    image, expectation, quality, value, satisfaction, loyalty : list of str
+        The columns of each construct's items.
+    complaints : list of str, optional
+        Those of complaints, between satisfaction and loyalty.
+
+    Returns
+    -------
+    PathModel
+        For :func:`cemkit.csi.path_model`.
+
+    Raises
+    ------
+    CemkitError
+        If a construct has no item, or an item is in two.
+
     Examples
     --------
     >>> from cemkit.csi import ECSI
@@ -129,6 +146,23 @@ def ACSI(  # noqa: N802
     complaints: Sequence[str] | None = None,
 ) -> PathModel:
     """Return the model of the American index (Fornell et al. 1996) with your items; complaints may be left out.
+
+    Parameters
+    ----------
+    expectation, quality, value, satisfaction, loyalty : list of str
+        The columns of each construct's items.
+    complaints : list of str, optional
+        Those of complaints, between satisfaction and loyalty.
+
+    Returns
+    -------
+    PathModel
+        For :func:`cemkit.csi.path_model`.
+
+    Raises
+    ------
+    CemkitError
+        If a construct has no item, or an item is in two.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import pandas as pd
 
 from cemkit.errors import CemkitError
 from cemkit.estimation.sample import check_level
+from cemkit.loyalty.contract import ContractFit, fit_contract
 from cemkit.loyalty.purchases import purchases
 from cemkit.results import Assumption, Result
 from cemkit.statistics.proportions import proportion_estimate, proportion_interval
@@ -41,6 +42,7 @@ COHORT_COLUMNS = (
     "complete",
 )
 MOST_PERIODS = 2000
+_UNITS = {"d": "day", "w": "week", "mo": "month", "q": "quarter", "y": "year"}
 Counts = npt.NDArray[np.int64]
 
 
@@ -87,6 +89,42 @@ class Cohorts(Result):
         keys = self.table[rows].iloc[::width].reset_index(drop=True)
         shaped = pd.DataFrame({period: values[:, period] for period in range(width)})
         return pd.concat([keys, shaped], axis=1).set_index(rows)
+
+    def contract(self, model: Literal["sbg", "bdw"] = "sbg") -> ContractFit:
+        """Fit a model of renewals to ``still`` in the periods that the log covers whole: for logs in which every customer is billed.
+
+        Where customers come and go, ``still`` is too low near the end of the log, and so is the curve: fit a purchase model there.
+        """
+        return fit_contract(self._still(), model, unit=_UNITS.get(self.every.lstrip("1"), "month"))
+
+    def curves(self, model: Literal["sbg", "bdw"] = "sbg") -> pd.DataFrame:
+        """Return the fitted curve beside the cohorts: ``*by, cohort, period, observed, estimate, n``, shares still there."""
+        fit = self.contract(model)
+        known = self.table[self.table["complete"].fillna(value=False).astype(bool)]
+        curve = fit.survival(known["period"].to_numpy(dtype=np.float64).tolist()).table["estimate"].to_numpy()
+        shown = known[[*self.by, "cohort", "period"]].reset_index(drop=True)
+        n = known["n"].to_numpy()
+        return shown.assign(observed=known["still"].to_numpy(dtype=np.float64) / n, estimate=curve, n=n)
+
+    def _still(self) -> pd.DataFrame:
+        known = self.table[self.table["complete"].fillna(value=False).astype(bool)]
+        keys = known[[*self.by, "cohort"]].astype(str).agg(" · ".join, axis=1)
+        return pd.DataFrame({"cohort": keys, "period": known["period"], "customers": known["still"].astype(np.int64)})
+
+    def plot(self) -> Any:
+        """Return an Altair chart: the triangle of shares, darker where more bought (extra ``report``)."""
+        from cemkit.charts.heat_map import heat_chart
+
+        starts = self.table["cohort"].dt.strftime("%Y-%m-%d" if self.every.endswith(("d", "w")) else "%Y-%m")
+        groups = [
+            self.table[name].astype(object).where(self.table[name].notna(), "(none)").astype(str) for name in self.by
+        ]
+        row = starts.astype(object)
+        for group in reversed(groups):
+            row = group + " · " + row
+        shown = self.table.assign(row=row, column=self.table["period"], value=self.table["estimate"])
+        later = self.table.loc[self.table["period"] > 0, "estimate"].max()
+        return heat_chart(shown, rows="cohort", columns="period", top=float(later) if later == later else None)
 
     def _display(self) -> pd.DataFrame:
         return self.triangle().reset_index()

@@ -70,6 +70,11 @@ class ContractFit(Result):
         """Akaike's criterion."""
         return 2.0 * len(self.table) - 2.0 * self.log_likelihood
 
+    def plot(self, *, until: int = 12) -> Any:
+        """Return an Altair chart: the share still there after each renewal, with its 95 % interval (extra ``report``)."""
+        level = 0.95 if np.isfinite(self.covariance).all() else None
+        return self.survival(list(range(until + 1)), level=level).plot()
+
     def survival(self, t: float | Sequence[float], *, level: float | None = None) -> Predictions:
         """Return the share of customers still there after ``t`` renewals."""
         return self._curve(t, "survival", level)
@@ -153,6 +158,11 @@ def fit_contract(
         The columns.
     unit : str
         The time between renewals: ``"month"``, ``"year"``, ...
+
+    Returns
+    -------
+    ContractFit
+        The parameters with their standard errors, the log-likelihood and a status; ``.survival(t)`` and its like.
 
     Raises
     ------

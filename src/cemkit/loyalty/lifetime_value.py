@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from cemkit.results import Assumption, Result
 from cemkit.statistics._arguments import check_level
 from cemkit.statistics.delta_method import positive_limits
 from cemkit.statistics.histories import Histories
+from cemkit.statistics.purchase_draws import prediction_limits
 from cemkit.statistics.purchase_predictions import (
     DAYS_OF_UNIT,
     continuous_rate,
@@ -28,9 +29,10 @@ from cemkit.statistics.purchase_predictions import (
 )
 from cemkit.statistics.purchasing import PurchaseModel, TimingFit
 from cemkit.statistics.regularity import regularity
+from cemkit.statistics.retention import lifetime_limits
 from cemkit.tables.periods import parse_period
 
-__all__ = ["LifetimeValue", "lifetime_value"]
+__all__ = ["LifetimeValue", "discounted_until", "lifetime_value", "span_of"]
 
 Floats = npt.NDArray[np.float64]
 _NODES = 24
@@ -42,9 +44,16 @@ _MONTH = DAYS_OF_UNIT["month"]
 class LifetimeValue(Result):
     """The expected value of customers.
 
-    ``to_frame()`` gives the customer's column (where rows are named) and ``estimate, std_error, low, high`` (of the
-    expectation, NaN unless a level was asked for), ``purchases`` (discounted) and ``spend`` per purchase; for a contract
-    one row, with the discounted periods and the revenue per period.
+    ``to_frame()`` gives the customer's column (where rows are named) and
+
+    - ``estimate, std_error, low, high``: the expected value, and the interval of the *expectation*: how well the mean of such
+      customers is known;
+    - ``prediction_low, prediction_high``: the *prediction* interval, in which one customer's own value lies with probability
+      `level`; it is far wider, and often begins at zero;
+    - ``purchases`` (discounted) and ``spend`` per purchase; for a contract one row, with the discounted periods and the revenue per
+      period.
+
+    Both intervals are NaN unless a level was asked for, the prediction also with ``draws=0``.
 
     Attributes
     ----------
@@ -69,6 +78,12 @@ class LifetimeValue(Result):
 
     _title: ClassVar[str] = "Lifetime value"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: customers by their expected value (extra ``report``)."""
+        from cemkit.charts.distribution import distribution_chart, distribution_rows
+
+        return distribution_chart(distribution_rows(self.table["estimate"]), title="expected value", units="customers")
+
 
 def lifetime_value(
     fit: PurchaseFit | ContractFit,
@@ -80,6 +95,8 @@ def lifetime_value(
     discount: float = 0.10,
     level: float | None = None,
     arpu: float | None = None,
+    draws: int = 1000,
+    seed: int = 0,
 ) -> LifetimeValue:
     r"""Value each customer's future purchases.
 
@@ -102,14 +119,27 @@ def lifetime_value(
     discount : float
         Effective per year of 365.25 days.
     level : float, optional
-        Level of the interval of the expectation. What one customer will be worth varies far more.
+        Level of the interval of the expectation, and of the prediction of one customer's own value.
     arpu : float, optional
         Revenue per period, for a contract.
+    draws, seed : int
+        Number of draws per customer for the prediction interval (0: none), and their seed.
+
+    Returns
+    -------
+    LifetimeValue
+        A row per customer, in money: the expectation with its limits, and the limits of the prediction; ``.total``.
 
     Raises
     ------
     CemkitError
         If purchases are as regular as bills (contractual: use ``fit_contract``), or an argument does not fit.
+
+    Notes
+    -----
+    Intervals of the expectation are those of the delta method. The prediction interval is made of draws: of the parameters, of
+    whether the customer is alive, of their own rates given their history, of the purchases in the horizon and of what is paid for
+    each; for a contract it is the quantiles of the lifetime, at the parameters fitted.
 
     References
     ----------
@@ -131,15 +161,18 @@ def lifetime_value(
         raise CemkitError(msg)
     if level is not None:
         check_level(level)
+    if not isinstance(draws, int) or isinstance(draws, bool) or draws < 0 or 0 < draws < 100:
+        msg = f"draws must be 0 (no prediction interval) or at least 100, got {draws!r}"
+        raise CemkitError(msg)
     if isinstance(fit, ContractFit):
-        return _of_contract(fit, spend, arpu, horizon, margin_rate=margin_rate, discount=discount, level=level)
+        return _of_contract(fit, spend, arpu, horizon, margin_rate, discount, level, draws=draws > 0)
     if spend is None or arpu is not None:
         msg = "a purchase model needs spend= (loyalty.fit_spend), and no arpu=, which is for contracts"
         raise CemkitError(msg)
     used = fit.history if history is None else history
     timing, data = fit.timing(), fit.histories_of(history)
     _refuse_bills(data)
-    span = _span(horizon, fit.unit)
+    span = span_of(horizon, fit.unit)
     if span == 0:
         msg = "horizon must be longer than zero"
         raise CemkitError(msg)
@@ -147,7 +180,7 @@ def lifetime_value(
     def bought(params: Floats) -> Floats:
         if np.isinf(span):
             return discounted_purchases(timing.model, params, data, discount=discount, unit=fit.unit)
-        return _discounted_until(timing.model, params, data, span, continuous_rate(discount, unit=fit.unit))
+        return discounted_until(timing.model, params, data, span, continuous_rate(discount, unit=fit.unit))
 
     purchases = bought(timing.params)
     paid = spend.expected_spend(history=used, level=level)
@@ -155,11 +188,28 @@ def lifetime_value(
     value = margin_rate * purchases * each
     limits = _limits(timing, bought, purchases, value, paid.table, level)
     notes = [*fit.assumptions, *paid.assumptions, Assumption("margin-constant", {"margin_rate": margin_rate})]
+    own = np.full((2, value.size), np.nan)
     if level is not None:
         notes.append(Assumption("independent-fits"))
+        if draws:
+            money = (spend.table["estimate"].to_numpy(), spend.covariance, _mean_spend(used))
+            own = margin_rate * np.stack(
+                prediction_limits(
+                    timing,
+                    data,
+                    span=span,
+                    rate=continuous_rate(discount, unit=fit.unit),
+                    level=level,
+                    draws=draws,
+                    seed=seed,
+                    spending=money,
+                )
+            )
+            notes.append(Assumption("prediction-interval", {"level": level}))
     keys = {used.customer: used.table[used.customer].to_numpy()} if used is not None and used.customer else {}
     names = ("std_error", "low", "high")
     table = pd.DataFrame({**keys, "estimate": value, **dict(zip(names, limits, strict=True))})
+    table["prediction_low"], table["prediction_high"] = own
     table["purchases"], table["spend"] = purchases, each
     return LifetimeValue(
         table,
@@ -171,6 +221,10 @@ def lifetime_value(
         level=float("nan") if level is None else level,
         total=float(value @ data.count),
     )
+
+
+def _mean_spend(used: PurchaseHistory | None) -> Floats:
+    return np.zeros(0) if used is None else used.table["spend"].to_numpy(dtype=np.float64)
 
 
 def _limits(
@@ -193,8 +247,8 @@ def _limits(
     return std_error, low, high
 
 
-def _discounted_until(model: PurchaseModel, params: Floats, data: Histories, span: float, rate: float) -> Floats:
-    """Return expected purchases up to a horizon, each discounted to the end of the window.
+def discounted_until(model: PurchaseModel, params: Floats, data: Histories, span: float, rate: float) -> Floats:
+    """Return expected purchases up to a horizon, each discounted to the end of the window at a continuous rate per unit.
 
     By parts, e^(-δH) E[X(H)] + δ ∫ e^(-δt) E[X(t)] dt, with Gauss-Legendre nodes; opportunity by opportunity for BG/BB.
     """
@@ -210,7 +264,7 @@ def _discounted_until(model: PurchaseModel, params: Floats, data: Histories, spa
     return np.asarray(total)
 
 
-def _span(horizon: str | float | None, unit: str) -> float:
+def span_of(horizon: str | float | None, unit: str) -> float:
     """Return a horizon in the unit of the fit, infinite where there is none."""
     if horizon is None:
         return float("inf")
@@ -239,10 +293,11 @@ def _of_contract(
     spend: SpendFit | None,
     arpu: float | None,
     horizon: str | float | None,
-    *,
     margin_rate: float,
     discount: float,
     level: float | None,
+    *,
+    draws: bool,
 ) -> LifetimeValue:
     if arpu is None or not (np.isfinite(arpu) and arpu > 0) or spend is not None or horizon is not None:
         msg = f"a contract's value needs arpu=, a positive revenue per {fit.unit}, and neither spend nor horizon; got arpu={arpu!r}"
@@ -250,10 +305,16 @@ def _of_contract(
     life = fit.discounted_lifetime(discount, level=level)
     worth = margin_rate * arpu
     table = life.table[["estimate", "std_error", "low", "high"]] * worth
-    table = table.assign(purchases=life.table["estimate"], spend=arpu)
+    notes = [*life.assumptions, Assumption("margin-constant", {"margin_rate": margin_rate})]
+    own = np.full(2, np.nan)
+    if level is not None and draws:
+        params = fit.table["estimate"].to_numpy(dtype=np.float64)
+        own = worth * lifetime_limits(params, discount=discount, unit=fit.unit, level=level)
+        notes.append(Assumption("prediction-interval", {"level": level}))
+    table = table.assign(prediction_low=own[0], prediction_high=own[1], purchases=life.table["estimate"], spend=arpu)
     return LifetimeValue(
         table,
-        (*life.assumptions, Assumption("margin-constant", {"margin_rate": margin_rate})),
+        tuple(notes),
         margin_rate=margin_rate,
         discount=discount,
         unit=fit.unit,

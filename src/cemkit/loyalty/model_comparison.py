@@ -53,6 +53,17 @@ class ModelComparison(Result):
 
     _title: ClassVar[str] = "Model comparison"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: cumulative repeat purchases, counted and as each model has them (extra ``report``)."""
+        from cemkit.charts.line_bands import lines_chart
+
+        rows = self.tracking.assign(x=self.tracking["t"], series=self.tracking["model"], unit="number")
+        first = rows[rows["model"] == rows["model"].iloc[0]]
+        counted = first.assign(series="actual", estimate=first["actual"])
+        return lines_chart(
+            pd.concat([counted, rows.assign(estimate=rows["predicted"])]), x=f"{self.unit}s", y="purchases"
+        )
+
 
 def compare_models(
     transactions: Frame,
@@ -79,6 +90,12 @@ def compare_models(
     customer, at, amount, until, unit, refunds
         As in :func:`history`.
 
+    Returns
+    -------
+    ModelComparison
+        A row per model and for the baseline (each customer's own past rate), with the errors per customer, and the tracking
+        curve and the calibration by decile as further tables.
+
     Raises
     ------
     CemkitError
@@ -86,8 +103,15 @@ def compare_models(
 
     Examples
     --------
+    >>> import numpy as np, pandas as pd
     >>> from cemkit import loyalty
-    >>> compared = loyalty.compare_models(log, split="1997-09-30")  # doctest: +SKIP
+    >>> rng = np.random.default_rng(1)
+    >>> often = np.repeat(np.arange(200), rng.integers(1, 9, 200))
+    >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 366, often.size), unit="D")
+    >>> log = pd.DataFrame({"customer_id": often, "occurred_at": days})
+    >>> compared = loyalty.compare_models(log, split="2024-09-30", models=["nbd"], amount=None)
+    >>> compared.to_frame()["model"].tolist()
+    ['nbd', 'same-rate']
     """
     for model in models:
         check_model(model)

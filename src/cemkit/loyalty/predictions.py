@@ -44,6 +44,19 @@ class Predictions(Result):
 
     _title: ClassVar[str] = "Predictions"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: over time, or the customers by what is expected of them (extra ``report``)."""
+        from cemkit.charts.distribution import distribution_chart, distribution_rows
+        from cemkit.charts.line_bands import lines_chart
+
+        name = self.metric.replace("_", " ")
+        if "t" in self.table:
+            shown = self.table.assign(
+                x=self.table["t"], series=name, unit="share" if self.unit == "share" else "number"
+            )
+            return lines_chart(shown, x="t", y=name)
+        return distribution_chart(distribution_rows(self.table["estimate"]), title=name, units="customers")
+
 
 def predictions(
     keys: PurchaseHistory | dict[str, Any],

@@ -142,6 +142,20 @@ class PurchaseFit(Result):
         """Akaike's criterion; comparable between models of the same history, except with bg/bb."""
         return 2.0 * self.free - 2.0 * self.log_likelihood
 
+    def plot(self, *, until: float | None = None) -> Any:
+        """Return an Altair chart: what is expected of a new customer, with its 95 % interval (extra ``report``).
+
+        Parameters
+        ----------
+        until : float, optional
+            A time in the unit of the fit; a year, or ten opportunities, by default.
+        """
+        year = 365.25 / predict.DAYS_OF_UNIT[self.unit] if purchase_model(self.model).timed else 10.0
+        last = float(year if until is None else until)
+        times = np.linspace(0.0, last, 53) if purchase_model(self.model).timed else np.arange(round(last) + 1.0)
+        level = 0.95 if np.isfinite(self.covariance).any() else None
+        return self.expected_new(times.tolist(), level=level).plot()
+
     def expected_purchases(
         self, t: float, *, history: PurchaseHistory | None = None, level: float | None = None
     ) -> Predictions:
@@ -157,6 +171,30 @@ class PurchaseFit(Result):
             Level of the interval of the expectation.
         """
         return self._predict(predict.expected_purchases, "expected_purchases", "purchases", history, level, t=t)
+
+    def expected_total(
+        self, t: float, *, history: PurchaseHistory | None = None, level: float | None = None
+    ) -> Predictions:
+        """Return the purchases expected of all customers together in the time ``t``, and of how many to be still there.
+
+        Two rows: ``quantity`` is ``"purchases"`` or ``"alive"``. The interval is that of the expectation, as elsewhere.
+        """
+        timing, data = self.timing(), self.histories_of(history)
+
+        def value(params: Floats) -> Floats:
+            bought = predict.expected_purchases(timing.model, params, data, t=t)
+            alive = predict.probability_alive(timing.model, params, data)
+            return np.array([bought @ data.count, alive @ data.count])
+
+        return predictions(
+            {"quantity": np.array(["purchases", "alive"], dtype=object)},
+            value(timing.params),
+            None if level is None else predict.delta_interval(timing, value, level=level),
+            metric="expected_total",
+            unit="sum",
+            level=level,
+            notes=self.assumptions,
+        )
 
     def probability_alive(
         self, *, at: float = 0.0, history: PurchaseHistory | None = None, level: float | None = None

@@ -46,6 +46,13 @@ class RevenueBridge(Result):
 
     _title: ClassVar[str] = "Revenue bridge"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: from the revenue at the start to that at the end, part by part (extra ``report``)."""
+        from cemkit.charts.bars import bridge_chart
+
+        shown = self.table.rename(columns={"part": "row", "estimate": "value"})
+        return bridge_chart(shown.assign(total=shown["row"].isin(("start", "end"))), title="revenue")
+
     def rate(self, metric: str) -> float:
         """Return one of ``rates``, such as ``"net_retention"``."""
         found = self.rates.loc[self.rates["metric"] == metric, "estimate"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,14 @@ class SpendFit(Result):
     def std_errors(self) -> dict[str, float]:
         """The standard errors by name."""
         return dict(zip(self.table["parameter"], self.table["std_error"].tolist(), strict=True))
+
+    def plot(self) -> Any:
+        """Return an Altair chart: customers by what their next purchase is expected to be worth (extra ``report``)."""
+        from cemkit.charts.distribution import distribution_chart, distribution_rows
+
+        expected = self.expected_spend().table["estimate"]
+        counts = None if self.history is None else self.history.table["count"]
+        return distribution_chart(distribution_rows(expected, counts), title="expected spend", units="customers")
 
     def expected_spend(self, *, history: PurchaseHistory | None = None, level: float | None = None) -> Predictions:
         """Return each customer's expected spend per future purchase, in the unit of the amounts.

@@ -46,6 +46,13 @@ class Wallet(Result):
 
     _title: ClassVar[str] = "Wallet"
 
+    def plot(self) -> Any:
+        """Return an Altair chart: each brand's shares with their intervals (extra ``report``)."""
+        from cemkit.charts.intervals import interval_chart
+
+        wanted = {"share_of_wallet", "wallet_allocation"}
+        return interval_chart(self.brands[self.brands["metric"].isin(wanted)], by=self.brands.columns[:1].tolist())
+
 
 def wallet(
     data: Frame, *, customer: str, brand: str, spend: str | None = None, rank: str | None = None, level: float = 0.95

@@ -110,6 +110,21 @@ def rule_counts(
 ) -> RuleCounts:
     """Count how many experiences each rule names, and how many none does (see :func:`classify`).
 
+    Parameters
+    ----------
+    experiences, rules, unit, touchpoint, at, joined
+        As in :func:`classify`.
+
+    Returns
+    -------
+    RuleCounts
+        A row per rule in their order, and one for what no rule names.
+
+    Raises
+    ------
+    CemkitError
+        For anything that ``classify`` raises for.
+
     Examples
     --------
     >>> import pandas as pd

@@ -173,9 +173,11 @@ class BetaGeometric:
         r, alpha = params[0], params[1]
         p, weights = beta_nodes(*self._leaving(data, params))
         m = (r + data.frequency)[:, None]
-        log_grown = np.log1p(np.broadcast_to(t / (alpha + data.age), data.age.shape)[:, None] * p)
-        # (1 - (1 + pc)^-m) / p: nothing is divided by a - 1
-        bought = m * log_grown / p * exprel(-m * log_grown)
+        growth = np.broadcast_to(t / (alpha + data.age), data.age.shape)[:, None]
+        log_grown = np.log1p(growth * p)
+        # (1 - (1 + pc)^-m) / p: nothing is divided by a - 1, nor by a p that is too small for a number
+        per_p = np.where(p > 0, log_grown / np.where(p > 0, p, 1.0), growth)
+        bought = m * per_p * exprel(-m * log_grown)
         return np.asarray(alive * (bought * weights).sum(axis=1), dtype=np.float64)
 
     def _purchase_sum(self, data: Histories, params: FloatArray, t: FloatArray, *, leaving: bool) -> FloatArray:

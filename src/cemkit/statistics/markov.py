@@ -85,7 +85,7 @@ def path_transitions(paths: Paths, *, order: int = 1) -> Transitions:
     touch, path = paths.touch, paths.path
     opening = np.zeros(touch.size, dtype=np.bool_)
     opening[paths.offsets[:-1][np.diff(paths.offsets) > 0]] = True
-    values, state = np.unique(touch, return_inverse=True)
+    values, state = _distinct(touch, paths.touchpoints)
     member = np.zeros((values.size, paths.touchpoints), dtype=np.bool_)
     member[np.arange(values.size), values] = True
     for _ in range(order - 1):
@@ -102,8 +102,17 @@ def path_transitions(paths: Paths, *, order: int = 1) -> Transitions:
     some = np.flatnonzero(np.diff(paths.offsets) > 0)
     first[some], last[some] = state[paths.offsets[:-1][some]], state[paths.offsets[1:][some] - 1]
     within = np.flatnonzero(~opening)
-    edge, move = np.unique(state[within - 1] * states + state[within], return_inverse=True)
+    edge, move = _distinct(state[within - 1] * states + state[within], states * states)
     return Transitions(states, member, first, last, edge, move, path[within])
+
+
+def _distinct(codes: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return what `numpy.unique` does with the inverse, by counting where the codes are few."""
+    if size > 4 * codes.size + 1000:
+        values, inverse = np.unique(codes, return_inverse=True)
+        return values, inverse
+    some = np.bincount(codes, minlength=size) > 0
+    return np.flatnonzero(some), (np.cumsum(some) - 1)[codes]
 
 
 def chain_counts(transitions: Transitions, left: npt.ArrayLike, other: npt.ArrayLike) -> Chain:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cemkit.errors import CemkitError
-from cemkit.statistics._arguments import FloatArray, check_method
+from cemkit.statistics._arguments import FloatArray, check_level, check_method
 from cemkit.statistics.maximum_likelihood import Status, climb, limit, status_of
 from cemkit.statistics.purchase_predictions import continuous_rate
 
@@ -26,6 +26,7 @@ __all__ = [
     "discounted_lifetime",
     "fit_contract",
     "hazard",
+    "lifetime_limits",
     "log_survival",
     "renewals",
     "survival",
@@ -192,6 +193,22 @@ def fit_contract(model: ContractModel, lost: ArrayLike, kept: ArrayLike) -> Cont
     status, detail = status_of(optimum, _FACES[:size])
     errors = params * np.sqrt(np.diag(covariance))
     return ContractModelFit(model, names, params, errors, covariance, optimum.height * n, n, status, detail)
+
+
+def lifetime_limits(params: ArrayLike, *, discount: float, unit: str, level: float) -> FloatArray:
+    """Return the limits between which one new customer's discounted periods lie with probability `level`, the first period included.
+
+    A customer who leaves at renewal j has paid j periods; their number is found in the survival curve.
+    """
+    check_level(level)
+    rate = continuous_rate(discount, unit=unit)
+    tail = (1.0 - level) / 2.0
+    farthest = int(min(np.ceil(40.0 / rate) + 1, _MOST_PERIODS))
+    curve = survival(params, np.arange(farthest + 1, dtype=np.float64))
+    # the smallest j with P(leaves by renewal j) = 1 - S(j) at least the probability
+    paid = [int(np.searchsorted(1.0 - curve, p)) for p in (tail, 1.0 - tail)]
+    periods = np.minimum(np.asarray(paid, dtype=np.float64), farthest)
+    return np.asarray(np.expm1(-rate * periods) / np.expm1(-rate))
 
 
 def discounted_lifetime(params: ArrayLike, *, discount: float, unit: str, renewed: int | None = None) -> float:

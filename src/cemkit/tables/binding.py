@@ -115,6 +115,10 @@ class Bound:
         msg = f"{argument}={column!r} must hold numbers, found {_type_name(dtype)}{shown}: {hint}"
         raise ColumnError(msg)
 
+    def is_true_false(self, column: str) -> bool:
+        """Whether a column holds true and false."""
+        return isinstance(self.schema[column], nw.Boolean)
+
     def require_time(self, name: object, argument: str) -> str:
         """Return ``name`` if it is a date or datetime column, else raise with what it holds."""
         column = self.require(name, argument)

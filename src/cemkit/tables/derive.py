@@ -23,6 +23,7 @@ __all__ = [
     "with_cell_factors",
     "with_cut_cells",
     "with_membership",
+    "with_places",
     "with_presence",
 ]
 
@@ -53,6 +54,22 @@ def with_membership(bound: Bound, name: str, *, of: str, values: Sequence[Any]) 
     flag = nw.when(nw.col(of).is_in(list(values))).then(nw.lit(1)).otherwise(nw.lit(0))
     frame = bound.frame.with_columns(flag.alias(name))
     frame = frame.with_columns(nw.when(~is_null_or_nan(bound, of)).then(nw.col(name)).alias(name))
+    return bound.with_derived(frame, name)
+
+
+def with_places(bound: Bound, name: str, *, of: str, values: Sequence[Any]) -> Bound:
+    """Return the table with a column that numbers the values of ``of`` as they are listed, from 0; null where it is none of them.
+
+    Values that the column cannot hold must not be listed: engines differ in how they compare numbers with text.
+    """
+    sight = _comparable(of, bound.schema[of])
+    frame = bound.frame.with_columns(nw.lit(-1).alias(name))
+    for place, value in enumerate(values):
+        if value is not None:
+            frame = frame.with_columns(
+                nw.when(sight == value).then(nw.lit(place)).otherwise(nw.col(name)).cast(nw.Int64).alias(name)
+            )
+    frame = frame.with_columns(nw.when(nw.col(name) >= 0).then(nw.col(name)).alias(name))
     return bound.with_derived(frame, name)
 
 

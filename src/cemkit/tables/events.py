@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from cemkit.tables.binding import Bound, collect, is_null_or_nan, key_expressions
 from cemkit.tables.periods import days_expression
 
-__all__ = ["EventLog", "event_log", "units_with_several"]
+__all__ = ["EventLog", "event_log", "known_rows", "units_with_several"]
 
 _TIMELESS, _NAMELESS, _NEGATIVE, _LATER = "_timeless", "_nameless", "_negative", "_later"
 
@@ -119,3 +120,8 @@ def units_with_several(bound: Bound, *, unit: str, columns: Sequence[str]) -> in
     once = bound.frame.select(*key_expressions(bound, (unit, *names))).group_by(unit, *names)
     per_unit = once.agg(nw.len().alias("_n")).group_by(unit).agg(nw.len().alias("_different"))
     return int(collect(per_unit.filter(nw.col("_different") > 1).select(nw.len().alias("_n")))["_n"][0])
+
+
+def known_rows(bound: Bound, unit: str, at: str) -> Any:
+    """Return the frame of the rows that have a unit and a time."""
+    return bound.frame.filter(~is_null_or_nan(bound, unit) & ~nw.col(at).is_null())

@@ -13,11 +13,14 @@ import pandas as pd
 from cemkit.tables.binding import Bound, collect
 from cemkit.tables.periods import days_expression
 
-__all__ = ["fractional_days", "zone_of"]
+__all__ = ["DAY", "MICROSECONDS", "fractional_days", "stamp_expression", "zone_of"]
 
 Floats = npt.NDArray[np.float64]
 
-_MICROSECONDS = 86_400_000_000
+DAY = 86_400.0
+"""Seconds of a day."""
+MICROSECONDS = 86_400_000_000
+"""Microseconds of a day."""
 
 
 def zone_of(bound: Bound, column: str) -> str | None:
@@ -48,7 +51,7 @@ def fractional_days(
 
 def _days(table: Mapping[str, Any], i: int) -> Floats:
     day, micro, null = (np.asarray(table[f"{part}{i}"], dtype=np.int64) for part in ("_a", "_b", "_n"))
-    return np.where(null > 0, np.nan, (day * _MICROSECONDS + micro) / _MICROSECONDS)
+    return np.where(null > 0, np.nan, (day * MICROSECONDS + micro) / MICROSECONDS)
 
 
 def _microsecond(bound: Bound, name: str) -> Any:
@@ -70,4 +73,9 @@ def _pandas_days(values: pd.Series) -> Floats:
     if isinstance(values.dtype, pd.ArrowDtype):
         values = values.astype("timestamp[us][pyarrow]")
     stamp = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT"))
-    return np.where(np.isnat(stamp), np.nan, stamp.astype(np.int64) / _MICROSECONDS)
+    return np.where(np.isnat(stamp), np.nan, stamp.astype(np.int64) / MICROSECONDS)
+
+
+def stamp_expression(bound: Bound, name: str) -> Any:
+    """Return whole microseconds since 1970-01-01 of a column's own local time; anything where it is null."""
+    return days_expression(name).cast(nw.Int64) * MICROSECONDS + _microsecond(bound, name)

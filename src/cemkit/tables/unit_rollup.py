@@ -14,7 +14,8 @@ import pandas as pd
 from cemkit.tables.binding import Bound, collect, key_expressions
 from cemkit.tables.codes import float_values, key_codes
 from cemkit.tables.factor import factor
-from cemkit.tables.periods import NO_TIME, Period
+from cemkit.tables.native_rollup import has_native_rollup, native_check, native_rollup
+from cemkit.tables.periods import NO_TIME, Period, second_of
 
 __all__ = ["EventColumns", "UnitRollup", "event_check", "later_days", "unit_rollup"]
 
@@ -48,7 +49,7 @@ class UnitRollup:
     Attributes
     ----------
     units
-        The units.
+        The units, a list or an array.
     days, first, last
         How many different days count, the first and the last of them.
     amount, first_amount
@@ -59,7 +60,7 @@ class UnitRollup:
         Σ over days of the rows beyond the first, where all rows of the day have the same amount.
     """
 
-    units: list[Any]
+    units: Any
     days: Ints
     first: Ints
     last: Ints
@@ -98,6 +99,8 @@ def event_check(bound: Bound, columns: EventColumns) -> EventCheck:
             int(timed.min()) if timed.size else None,
             int(timed.max()) if timed.size else None,
         )
+    if has_native_rollup(bound, columns.unit, columns.at, columns.amount):
+        return _native_check(bound, columns)
     frame = _selected(bound, columns)
     flags = {
         "_u": nw.col("_unit").is_null(),
@@ -120,7 +123,19 @@ def event_check(bound: Bound, columns: EventColumns) -> EventCheck:
     return EventCheck(*counts, *ends)
 
 
-def unit_rollup(bound: Bound, columns: EventColumns, *, until: int, intervals: bool = True) -> UnitRollup:
+def _native_check(bound: Bound, columns: EventColumns) -> EventCheck:
+    found = native_check(bound, columns.unit, columns.at, columns.amount)
+    ends = [
+        None if found[name] is None else int(columns.period.index(second_of(found[name], name) // 86_400))
+        for name in ("first", "last")
+    ]
+    counts = [int(found.get(name) or 0) for name in ("rows", "null_units", "null_times", "bad", "negative")]
+    return EventCheck(*counts, *ends)
+
+
+def unit_rollup(
+    bound: Bound, columns: EventColumns, *, until: int, intervals: bool = True, refunds: bool = True
+) -> UnitRollup:
     """Sum rows to days and days to units in the frame's own engine, up to the day `until`.
 
     Parameters
@@ -133,9 +148,16 @@ def unit_rollup(bound: Bound, columns: EventColumns, *, until: int, intervals: b
         The last day.
     intervals
         Whether to sum the logarithms of the gaps, which needs the days in order.
+    refunds
+        Whether there may be rows with a negative amount.
     """
     if bound.in_memory_pandas:
         return _finish(*_pandas_rows(bound.native, columns, until), intervals=intervals)
+    names = (columns.unit, columns.at, columns.amount)
+    if columns.period.days == 1 and has_native_rollup(bound, *names):
+        netted = refunds and not columns.drop_negative
+        table = native_rollup(bound, *names, until=until, refunds=netted, intervals=intervals)
+        return _named_rollup(table)
     days = _days(bound, columns, until)
     if bound.engine in _ORDERED:
         return _ordered(days, intervals=intervals, negative=columns.amount is not None and not columns.drop_negative)
@@ -146,6 +168,21 @@ def unit_rollup(bound: Bound, columns: EventColumns, *, until: int, intervals: b
         units,
         *(np.asarray(table[name], dtype=kind) for name, kind in _DAY_COLUMNS.items()),
         intervals=intervals,
+    )
+
+
+def _named_rollup(table: Mapping[str, Any]) -> UnitRollup:
+    size = len(table["unit"])
+    nothing = np.zeros(size)
+    return UnitRollup(
+        table["unit"],
+        np.asarray(table["days"], dtype=np.int64),
+        np.asarray(table["first"], dtype=np.int64),
+        np.asarray(table["last"], dtype=np.int64),
+        np.asarray(table.get("amount", nothing), dtype=np.float64),
+        np.asarray(table.get("first_amount", nothing), dtype=np.float64),
+        np.asarray(table.get("gaps", np.full(size, np.nan)), dtype=np.float64),
+        np.asarray(table["alike"], dtype=np.int64),
     )
 
 

@@ -10,6 +10,8 @@ from cemkit.report.sections import (
     bands,
     comparison,
     decomposition,
+    journey,
+    loyalty,
     quality,
     satisfaction,
     scores,
@@ -27,15 +29,18 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("segments", segments.build),
     ("touchpoints", touchpoints.build),
     ("satisfaction", satisfaction.build),
+    ("journey", journey.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
+    ("loyalty", loyalty.build),
     ("quality", quality.build),
 )
 """Name and builder of each section; a builder returns None where the study has nothing for it."""
 
 CHAPTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("customers", ("scores", "bands", "segments", "satisfaction")),
-    ("hurts", ("touchpoints",)),
+    ("hurts", ("touchpoints", "journey")),
+    ("staying", ("loyalty",)),
     ("changed", ("trend", "comparison", "decomposition")),
     ("know", ("quality",)),
 )

@@ -61,4 +61,57 @@ SENTENCES: dict[str, str] = {
     "timeless-left-out": "{rows} rows without a time were left out.",
     "wallet-limits": "A customer's own row has no interval: it is what they spent and said; the intervals are those of the brands.",
     "wallets-left-out": "{customers} customers with a missing value were left out as a whole: the rest would look larger than it is.",
+    "scores-compare": "Scores rank the customers of this history against each other; they are no estimate and have no interval.",
+    "rfm-without-money": (
+        "The history has no amounts, so that there is no monetary score and segments rest on recency and frequency."
+    ),
+    "fewer-bins": (
+        "There are fewer different values of {dimension} than {bins} bins; the scores that exist lie evenly between "
+        "1 and {bins}."
+    ),
+    "customers-clustered": "Steps of one customer resemble each other: standard errors are those over {customers} customers.",
+    "seen-once": "{customers} customers who were seen only once make no step and are left out.",
+    "null-left-out": "{rows} rows without a value of {column!r} were left out.",
+    "repeated-rows-once": "{rows} rows repeat a customer, a time and a rung; each counts once.",
+    "too-many-times": "There are more than {most} different times, so that movement over time needs every=, such as '1mo'.",
+    "ladder-of-stayers": "Customers who left make no step: the shares are those of customers who were seen again.",
+    "association-only": (
+        "All of this is association: customers who are more satisfied differ in other ways too, so a point gained "
+        "need not bring what a point goes with."
+    ),
+    "incomplete-left-out": "{rows} rows without satisfaction, {outcome!r} or a positive weight were left out.",
+    "points-joined": (
+        "{points} points of satisfaction were taken together with their neighbours for {outcome!r}, because few "
+        "answers stand behind them."
+    ),
+    "prediction-interval": (
+        "prediction_low and prediction_high hold one customer's own value with probability {level:.0%}; low and "
+        "high are the interval of the expectation."
+    ),
+    "value-if-active": (
+        "The residual value is that of a customer who is active again; uplift is by how much a contact raises the "
+        "probability of that."
+    ),
+    "uplift-unknown": "The uplift of {customers} customers is not known; their gain is only bounded.",
+    "uplift-without-error": (
+        "Uplift was given without a standard error (uplift_std_error=), so that the intervals do not hold its "
+        "uncertainty."
+    ),
+    "response-is-not-uplift": (
+        "Response is not uplift: some customers who answer would have come back anyway; it only bounds what a "
+        "contact can bring, so nobody is woken on it."
+    ),
+    "no-uplift": (
+        "Nothing is known of the effect of a contact: without uplift from a randomised test nobody is woken; "
+        "response would not be uplift either."
+    ),
+    "consent-not-given": "No consent was given to look at (consent=): contact only those who agreed to it.",
+    "do-not-write": (
+        "For {customers} customers the choice is not to write at all: a message without an offer, such as 'you have "
+        "0 points', is a contact with its cost and its harm."
+    ),
+    "one-time-buyers-alive": (
+        "Under {model} the {customers} customers with one purchase cannot have left, so that they are never "
+        "dormant; mbg/nbd has no such rule."
+    ),
 }

@@ -26,9 +26,9 @@ from validation.references import MODULES  # noqa: E402
 INTRODUCTION = """\
 # Validation
 
-What this library computes, beside what others compute from the same data: **{values} values** of other programs, papers and hand
-arithmetic, **{laws} laws** that hold for whatever data there are, and **{worlds} simulated worlds** whose truth is known. The page is written by
-`nox -s validation`, and nothing in it by hand. {verdict}
+What this library computes, beside what others compute from the same data: **{values} values** of other programs, papers and
+hand arithmetic, **{laws} laws** that hold for whatever data there are, and **{worlds} simulated worlds** whose truth is known.
+The page is written by `nox -s validation`. {verdict}
 
 The values of others are held by the ordinary tests (`tests/validation/`), each within the tolerance that the digits printed allow. The
 difference is relative to their value, or absolute where that is zero; where it is not of the size of rounding, the note says why.
@@ -36,9 +36,10 @@ difference is relative to their value, or absolute where that is zero; where it 
 WORLDS = """
 ## Simulated worlds
 
-How often 95 % intervals held a known truth. Several quantities of one world give a range, from the least to the most often held. Rows
-with a page in the last column are long runs whose figures stand on that page and were entered from there; `nox -s validation -- --replicates 1000`
-simulates all of them anew, in hours. A share of 1,000 replicates has a standard error of .7 points, one of 100 replicates of 2.2.
+How often intervals held a known truth. Several quantities of one world give a range, from the least to the most often held.
+Rows with a page in the last column are long runs whose figures stand on that page and were entered from there; the others were
+recorded by the tests. `nox -s validation -- --replicates 1000` simulates all anew, which takes hours. A coverage of 95 % has a
+standard error of .7 points with 1,000 replicates, 2.2 with 100 and 3.1 with 50: the tests allow four of them.
 """
 
 
@@ -48,6 +49,7 @@ def escaped(text: str) -> str:
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
     lines = [f"| {' | '.join(row)} |" for row in [header, ["---"] * len(header), *rows]]
     return "\n".join(lines) + "\n"
 
@@ -59,6 +61,7 @@ class Outcomes:
         self.worst: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the outcome of a call, the worst one of its parameters, and every failure before or after."""
         node = re.sub(r"\[.*", "", report.nodeid).removeprefix("tests/")
         if report.failed or (report.when == "call" and self.worst.get(node) != "failed"):
             self.worst[node] = report.outcome
@@ -86,11 +89,13 @@ def worlds() -> list[dict[str, Any]]:
 
 
 def world_row(one: dict[str, Any]) -> list[str]:
+    """Return the cells of one world."""
     low, high = (f"{100 * end(one['coverage']):.1f}" for end in (min, max))
     page = one.get("page")
     return [
         escaped(one["estimator"]),
         escaped(one["world"]),
+        f"{one['level']:.0%}",
         f"{one['replicates']:,}",
         low if low == high else f"{low} to {high}",
         f"[{page}]({page}.md)" if page else "recorded",
@@ -122,7 +127,9 @@ def main() -> int:
         worlds=len(known),
         verdict=f"**{failed} rows fail.**" if failed else "Every row holds or says why it differs.",
     )
-    coverage = table(["estimator", "world", "replicates", "coverage, %", "from"], [world_row(one) for one in known])
+    coverage = table(
+        ["estimator", "world", "level", "replicates", "coverage, %", "from"], [world_row(one) for one in known]
+    )
     TARGET.write_text(f"{introduction}{''.join(parts)}{WORLDS}\n{coverage}", encoding="utf-8")
     return failed
 

@@ -62,8 +62,8 @@ def covers(pytestconfig: pytest.Config) -> Callable[..., None]:
     def check(
         held: Any, *, estimator: str, world: str, slack: tuple[float, float] | None = None, level: float = 0.95
     ) -> None:
-        share = np.atleast_1d(np.mean(np.asarray(held, dtype=float), axis=0))
         runs = len(held)
+        share = np.asarray(held, dtype=float).reshape(runs, -1).mean(axis=0)
         if record := pytestconfig.getoption("--record"):
             line = {"estimator": estimator, "world": world, "level": level, "replicates": runs}
             with record.open("a", encoding="utf-8") as file:

@@ -70,7 +70,7 @@ def pages(simulated, tmp_path_factory):
 def test_a_whole_study_has_every_section_in_order(pages):
     ids = re.findall(r'<section id="([a-z]+)"', pages["en"])
     assert ids == [
-        "summary", "scores", "bands", "segments", "satisfaction", "touchpoints", "journey", "loyalty", "trend", "comparison",
+        "summary", "scores", "bands", "segments", "satisfaction", "touchpoints", "journey", "churn", "loyalty", "trend", "comparison",
         "decomposition", "quality", "methods",
     ]  # fmt: skip
 

@@ -16,12 +16,14 @@ over person-time suffice: they add over disjoint customers, and the cumulative i
 
 W needs each customer's own history, which no table of cells holds. But only exposures that a customer ever had can be
 taken away: customers are grouped by the set P of players that they ever met, and every S is evaluated as S ∩ P. That is
-Σ 2^|P| instead of 2^K passes, and the reason why twelve touchpoints are exact.
+Σ 2^|P| instead of 2^K passes, and the reason why twelve touchpoints are exact. Beyond twelve, the coalitions of random
+orders are evaluated the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +31,7 @@ import numpy.typing as npt
 
 from cemkit.errors import CemkitError
 from cemkit.statistics.discrete_hazard import HazardFit, design_matrix, removed_hazard
-from cemkit.statistics.shapley import EXACT_PLAYERS, coalitions, shapley_values, shapley_weights
+from cemkit.statistics.shapley import Game, exact_game
 
 __all__ = ["PersonTime", "Preventable", "incidence_without", "person_time", "preventable"]
 
@@ -69,8 +71,10 @@ class Preventable(NamedTuple):
     covariance: Floats
     influence: Floats
     """(customers, players + 1): sums to 0 but for the fit; Σ over clusters of squared sums is the variance."""
+    error: Floats
+    """(players + 1,) standard error of the random orders; 0 where the values are exact."""
     incidence: Floats
-    """(2^players,) F_S at the horizon, bit k of the index set where player k is removed; [0] is the churn fitted."""
+    """(coalitions,) F_S at the horizon; of an exact game, bit k of the index set where player k is removed. [0] is the churn fitted."""
     at_risk: Floats
     """(bands,) person-time."""
 
@@ -114,7 +118,14 @@ def incidence_without(
 
 
 def preventable(
-    rows: PersonTime, fit: HazardFit, band: npt.ArrayLike, width: npt.ArrayLike, players: int
+    rows: PersonTime,
+    fit: HazardFit,
+    band: npt.ArrayLike,
+    width: npt.ArrayLike,
+    players: int,
+    *,
+    game: Game | None = None,
+    weight: npt.ArrayLike | None = None,
 ) -> Preventable:
     """Return each player's preventable share of churn by the horizon, with standard errors by customer.
 
@@ -129,7 +140,11 @@ def preventable(
     width : (bands,) array
         Time that each band covers; they sum to the horizon.
     players : int
-        Touchpoints, at most twelve. Merge rare ones, or solve over permutations of `incidence` beyond.
+        Touchpoints.
+    game : Game, optional
+        The coalitions to be evaluated; all of them unless given, for at most twelve players. `permutation_game` is for more.
+    weight : (customers,) array, optional
+        What each customer counts for, such as their value.
 
     Notes
     -----
@@ -137,33 +152,33 @@ def preventable(
     was not seen, and start with weight 1. The standard error counts both the drawing of customers and the fit:
     influence functions, the gradient by one backward pass through the weights.
     """
-    if not 1 <= players <= EXACT_PLAYERS:
-        msg = f"preventable shares are exact for 1 to {EXACT_PLAYERS} touchpoints: found {players}; merge the rarest"
-        raise CemkitError(msg)
+    played = exact_game(players) if game is None else game
     bands, lengths = np.asarray(band, dtype=np.intp), np.asarray(width, dtype=np.float64)
     met = _ever_met(rows, fit, players)
-    sums = np.zeros((3, 2**players, lengths.size))
-    for part in _parts(rows, met, players):
-        own, position = _subsets(part.met, players)
-        work = _Weighted.of(part.rows, fit, own)
-        row_band = bands[part.rows.cell]
-        for index, (weight, hazard) in enumerate(zip(work.weight, work.hazard, strict=True)):
-            mine = np.flatnonzero(position == index)
-            at = weight * part.rows.duration
-            values = (at * hazard, at, weight * part.rows.competing)
-            for total, value in zip(sums, values, strict=True):
-                total[mine] += np.bincount(row_band, weights=value, minlength=lengths.size)
+    stakes = np.ones(met.size) if weight is None else np.asarray(weight, dtype=np.float64)
+    sums = np.zeros((3, len(played.member), lengths.size))
+    for part in _parts(rows, met, 1):
+        own, position = _subsets(part.met, played.code)
+        work = _Weighted.of(part, fit, own, stakes)
+        at = work.weight * part.rows.duration
+        values = np.zeros((3, len(own), lengths.size))
+        place = (np.arange(len(own))[:, None] * lengths.size + bands[part.rows.cell]).reshape(-1)
+        for i, value in enumerate((at * work.hazard, at, work.weight * part.rows.competing)):
+            values[i] += np.bincount(place, weights=value.reshape(-1), minlength=values[i].size).reshape(
+                values[i].shape
+            )
+        sums += values[:, position]
     incidence, slopes = incidence_without(sums[0], sums[1], sums[2], lengths)
-    games = shapley_weights(players)
     worth = 1 - incidence / incidence[0]
-    share = np.append(shapley_values(worth, players), worth[-1])
-    by_incidence = -games / incidence[0]
-    by_incidence[:, 0] = games[:, 1:] @ incidence[1:] / incidence[0] ** 2
+    share, error = played.values(worth)
+    by_incidence = -played.weight / incidence[0]
+    by_incidence[:, 0] = played.weight[:, 1:] @ incidence[1:] / incidence[0] ** 2
     needed = np.stack([by_incidence[:, :, None] * slope for slope in slopes])
-    influence = _influence(rows, fit, bands, met, needed, players)
+    influence = _influence(rows, fit, bands, met, needed, _Margins(needed, played), stakes)
     influence = np.column_stack([influence, influence.sum(axis=1)])
     covariance = influence.T @ influence
-    return Preventable(share, np.sqrt(np.diag(covariance)), covariance, influence, incidence, sums[1, 0])
+    share, error = np.append(share, worth[-1]), np.append(error, 0.0)
+    return Preventable(share, np.sqrt(np.diag(covariance)), covariance, influence, error, incidence, sums[1, 0])
 
 
 def _ever_met(rows: PersonTime, fit: HazardFit, players: int) -> Codes:
@@ -173,7 +188,7 @@ def _ever_met(rows: PersonTime, fit: HazardFit, players: int) -> Codes:
     bits = np.zeros(len(design.pattern), dtype=np.intp)
     for pattern, player in zip(design.pattern.T[owned], design.player[owned], strict=True):
         bits |= pattern.astype(np.intp) << player
-    if rows.cell.size == 0 or np.any(np.diff(rows.offsets) == 0) or np.any(bits >= 2**players):
+    if rows.cell.size == 0 or np.any(np.diff(rows.offsets) == 0) or np.any(bits >> players):
         msg = f"every customer needs an interval and every exposure a player below {players}"
         raise CemkitError(msg)
     return np.bitwise_or.reduceat(bits[rows.cell], rows.offsets[:-1])
@@ -185,76 +200,124 @@ class _Part(NamedTuple):
     rows: PersonTime
 
 
-def _parts(rows: PersonTime, met: Codes, players: int) -> Iterator[_Part]:
+def _parts(rows: PersonTime, met: Codes, outputs: int) -> Iterator[_Part]:
     order = np.argsort(met, kind="stable")
-    edges = np.searchsorted(met[order], np.arange(2**players + 1))
+    edges = np.flatnonzero(np.diff(met[order], prepend=-1, append=-1))
     size = np.diff(rows.offsets)
-    for bits in np.flatnonzero(np.diff(edges)):
-        customers = order[edges[bits] : edges[bits + 1]]
-        running = np.cumsum(size[customers]) * 2 ** int(bits).bit_count() // CHUNK
+    for low, high in pairwise(edges.tolist()):
+        customers, bits = order[low:high], int(met[order[low]])
+        running = np.cumsum(size[customers]) * 2.0 ** bits.bit_count() * outputs // CHUNK
         for chunk in np.split(customers, np.flatnonzero(np.diff(running)) + 1):
-            yield _Part(int(bits), chunk, rows.take(chunk))
+            yield _Part(bits, chunk, rows.take(chunk))
 
 
-def _subsets(bits: int, players: int) -> tuple[Bools, Codes]:
-    """Return the subsets of a set, and which of them each coalition is on it."""
-    codes, position = np.unique(np.arange(2**players) & bits, return_inverse=True)
-    return coalitions(players)[codes], position
+def _subsets(bits: int, codes: Codes) -> tuple[Codes, Codes]:
+    """Return what coalitions are on a set, and which of them each coalition is."""
+    own, position = np.unique(codes & bits, return_inverse=True)
+    return own, position.reshape(-1)
+
+
+def _members(codes: Codes, players: int) -> Bools:
+    return np.asarray((codes[:, None] >> np.arange(players)) % 2 == 1)
 
 
 class _Weighted(NamedTuple):
     hazard: Floats
     """(subsets, rows)"""
     weight: Floats
-    """(subsets, rows) at the middle of the interval."""
+    """(subsets, rows) at the middle of the interval, times what the customer counts for."""
 
     @classmethod
-    def of(cls, rows: PersonTime, fit: HazardFit, subsets: Bools) -> _Weighted:
-        hazard = removed_hazard(fit, subsets)[:, rows.cell]
-        gain = (hazard[:1] - hazard) * rows.duration
+    def of(cls, part: _Part, fit: HazardFit, own: Codes, stakes: Floats) -> _Weighted:
+        rows = part.rows
+        cells, place = np.unique(rows.cell, return_inverse=True)
+        design = fit.design
+        some = design._replace(pattern=design.pattern[cells], baseline=design.baseline[cells])
+        players = int(design.player.max(initial=-1)) + 1
+        hazard = removed_hazard(fit._replace(design=some), _members(own, players))[:, place.reshape(-1)]
+        whole = fit.hazard[rows.cell]
+        gain = (whole - hazard) * rows.duration
         before = np.cumsum(gain, axis=1) - gain
-        before -= np.repeat(before[:, rows.offsets[:-1]], np.diff(rows.offsets), axis=1)
-        return cls(hazard, np.exp(before + gain / 2))
+        size = np.diff(rows.offsets)
+        before -= np.repeat(before[:, rows.offsets[:-1]], size, axis=1)
+        return cls(hazard, np.exp(before + gain / 2) * np.repeat(stakes[part.customers], size))
 
 
-def _influence(rows: PersonTime, fit: HazardFit, bands: Codes, met: Codes, needed: Floats, players: int) -> Floats:
+class _Margins:
+    """Derivatives summed over the coalitions that are alike for customers who met a set; sets come in rising order.
+
+    With all coalitions, the derivatives are a cube with a side per player, of which those not met are summed away, from
+    the highest down: what two sets in a row have in common is kept.
+    """
+
+    def __init__(self, needed: Floats, game: Game) -> None:
+        self.needed, self.game, self.players = needed, game, game.member.shape[1]
+        kinds, outputs, _, bands = needed.shape
+        self.levels = {self.players: needed.reshape(kinds, outputs, -1, 1, bands)}
+        self.last = -1
+
+    def of(self, bits: int, position: Codes, size: int) -> Floats:
+        """Return (3, outputs, subsets, bands)."""
+        if not self.game.exact:
+            order = np.argsort(position, kind="stable")
+            starts = np.searchsorted(position[order], np.arange(size))
+            return np.add.reduceat(self.needed[:, :, order], starts, axis=2)
+        differing = bits ^ self.last if self.last >= 0 else 2**self.players - 1
+        for k in range(differing.bit_length() - 1, -1, -1):
+            above = self.levels[k + 1]
+            kinds, outputs, _, kept, bands = above.shape
+            cube = above.reshape(kinds, outputs, 2, 2**k, kept, bands)
+            if bits >> k & 1:
+                self.levels[k] = np.moveaxis(cube, 2, 4).reshape(kinds, outputs, 2**k, 2 * kept, bands)
+            else:
+                self.levels[k] = cube[:, :, 0] + cube[:, :, 1]
+        self.last = bits
+        return self.levels[0][:, :, 0]
+
+
+def _influence(
+    rows: PersonTime, fit: HazardFit, bands: Codes, met: Codes, needed: Floats, margins: _Margins, stakes: Floats
+) -> Floats:
     """Return (customers, outputs): the drawing of the customers, and through them the fit."""
-    outputs = needed.shape[1]
+    outputs, design = needed.shape[1], fit.design
+    players = needed.shape[1]
     found = np.zeros((met.size, outputs))
-    gradient = np.zeros((outputs, fit.coefficient.size))
-    cells = len(fit.hazard)
-    table: dict[int, Floats] = {}
-    bit = 1 << np.arange(players)
-    for part in _parts(rows, met, players):
-        own, position = _subsets(part.met, players)
-        work = _Weighted.of(part.rows, fit, own)
+    of_cells = np.zeros((outputs, len(fit.hazard)))
+    same_cells = np.zeros_like(of_cells)
+    pairs = [design.pattern[:, i] & design.pattern[:, j] for i, j in design.pairs]
+    columns = np.column_stack([design.pattern, *pairs]).astype(np.float64)
+    owners = [(p,) for p in design.player] + [(design.player[i], design.player[j]) for i, j in design.pairs]
+    of_columns = np.zeros((outputs, columns.shape[1]))
+    for part in _parts(rows, met, outputs):
+        own, position = _subsets(part.met, margins.game.code)
+        work = _Weighted.of(part, fit, own, stakes)
         time, cell = part.rows.duration, part.rows.cell
-        row_band = bands[cell]
         first, size = part.rows.offsets[:-1], np.diff(part.rows.offsets)
-        for index, (weight, hazard) in enumerate(zip(work.weight, work.hazard, strict=True)):
-            by_a, by_b, by_c = needed[:, :, position == index].sum(axis=2)
-            own_table = table.setdefault(int(own[index] @ bit), np.zeros((outputs, cells)))
-            same_table = table.setdefault(0, np.zeros((outputs, cells)))
-            at = weight * time
-            for k in range(outputs):
-                by_hazard = by_a[k][row_band] * at
-                value = by_hazard * hazard + by_b[k][row_band] * at + by_c[k][row_band] * weight * part.rows.competing
-                total = np.add.reduceat(value, first)
-                found[part.customers, k] += total
-                if index:
-                    running = np.cumsum(value)
-                    # what comes after an interval, and half of its own
-                    later = np.repeat(running[part.rows.offsets[1:] - 1], size) - running + value / 2
-                    same_table[k] += np.bincount(cell, weights=later * time, minlength=cells)
-                    by_hazard -= later * time
-                own_table[k] += np.bincount(cell, weights=by_hazard, minlength=cells)
-    for code, values in table.items():
-        removed = (code & bit) > 0
-        matrix = design_matrix(fit.design, removed)
+        by_a, by_b, by_c = margins.of(part.met, position, len(own))[:, :, :, bands[cell]]
+        at = work.weight * time
+        by_hazard = by_a * at
+        value = by_hazard * work.hazard + by_b * at + by_c * (work.weight * part.rows.competing)
+        found[part.customers] += np.add.reduceat(value.sum(axis=1), first, axis=1).T
+        running = np.cumsum(value, axis=2)
+        # what comes after an interval, and half of its own
+        later = np.repeat(running[:, :, part.rows.offsets[1:] - 1], size, axis=2) - running + value / 2
+        later *= time
+        by_hazard -= later
         if fit.kind == "multiplicative":
-            matrix = matrix * removed_hazard(fit, removed).T
-        gradient += values @ matrix
-    direction = design_matrix(fit.design) @ (fit.bread @ gradient.T)
+            by_hazard *= work.hazard
+        for total, each in ((same_cells, later), (of_cells, by_hazard)):
+            row = each.sum(axis=1)
+            for k in range(outputs):
+                total[k] += np.bincount(cell, weights=row[k], minlength=total.shape[1])
+        gone = _members(own, players)
+        kept = np.column_stack(
+            [~np.any([gone[:, p] for p in owner if p >= 0] or [gone[:, 0] & False], axis=0) for owner in owners]
+        )
+        of_columns += ((by_hazard @ columns[cell]) * kept).sum(axis=1)
+    whole = design_matrix(design)
+    gradient = np.column_stack([of_cells @ design.baseline, of_columns])
+    gradient += same_cells @ (whole * fit.hazard[:, None] if fit.kind == "multiplicative" else whole)
+    direction = whole @ (fit.bread @ gradient.T)
     residual = (rows.event - fit.hazard[rows.cell] * rows.duration) / fit.working[rows.cell]
     customer = np.repeat(np.arange(met.size), np.diff(rows.offsets))
     for k in range(outputs):

@@ -12,9 +12,12 @@ from cemkit.errors import CemkitError
 
 __all__ = [
     "EXACT_PLAYERS",
+    "Game",
     "Shapley",
     "coalitions",
+    "exact_game",
     "multiplicative_shapley",
+    "permutation_game",
     "shapley",
     "shapley_values",
     "shapley_weights",
@@ -76,6 +79,67 @@ def shapley_weights(players: int) -> Floats:
         weight = _orders(players)[size[outside]]
         found[k, outside], found[k, outside + 2**k] = -weight, weight
     return found
+
+
+class Game(NamedTuple):
+    """Coalitions whose values give the Shapley values of many games of the same players; the first is nobody, the last all."""
+
+    member: npt.NDArray[np.bool_]
+    """(coalitions, players)"""
+    code: npt.NDArray[np.intp]
+    """(coalitions,) the same as bits."""
+    weight: Floats
+    """(players, coalitions): weight @ worth are the values."""
+    steps: npt.NDArray[np.intp]
+    """(pairs, 2, players, 2) for random orders: the coalitions before and after each player; (0, ...) of an exact game."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether all coalitions are here."""
+        return not len(self.steps)
+
+    def values(self, worth: npt.ArrayLike) -> tuple[Floats, Floats]:
+        """Return the Shapley values and the standard errors of the random orders.
+
+        Gains are taken before they are weighed, so that a player who changes nothing has exactly 0.
+        """
+        value, players = np.asarray(worth, dtype=np.float64), self.member.shape[1]
+        if self.exact:
+            return shapley_values(value, players), np.zeros(players)
+        gain = (value[self.steps[..., 1]] - value[self.steps[..., 0]]).mean(axis=1)
+        return gain.mean(axis=0), gain.std(axis=0, ddof=1) / np.sqrt(len(gain))
+
+
+def exact_game(players: int) -> Game:
+    """Return all coalitions of at most twelve players."""
+    if not 1 <= players <= EXACT_PLAYERS:
+        msg = (
+            f"Shapley values are exact for 1 to {EXACT_PLAYERS} players, found {players}: beyond, use permutation_game"
+        )
+        raise CemkitError(msg)
+    nothing = np.zeros((0, 2, players, 2), dtype=np.intp)
+    return Game(coalitions(players), np.arange(2**players), shapley_weights(players), nothing)
+
+
+def permutation_game(players: int, *, permutations: int, seed: int | np.random.Generator | None = None) -> Game:
+    """Return the coalitions of so many random orders and their reverses (Mitchell et al. 2022), of at most 62 players."""
+    if not 1 <= players <= 62 or permutations < 2:
+        msg = f"random orders need 1 to 62 players and at least 2 permutations: found {players} and {permutations}"
+        raise CemkitError(msg)
+    rng = np.random.default_rng(seed)
+    first = np.array([rng.permutation(players) for _ in range(permutations)])
+    orders = np.stack([first, first[:, ::-1]], axis=1)
+    after = np.cumsum(np.left_shift(1, orders.astype(np.int64)), axis=2)
+    before = np.concatenate([np.zeros_like(after[..., :1]), after[..., :-1]], axis=2)
+    code, place = np.unique(np.stack([before, after], axis=-1), return_inverse=True)
+    ranked = place.reshape(*before.shape, 2)
+    steps = np.empty_like(ranked)
+    np.put_along_axis(steps, orders[..., None].repeat(2, axis=-1), ranked, axis=2)
+    weight = np.zeros((players, code.size))
+    for k in range(players):
+        np.add.at(weight[k], steps[:, :, k, 1].reshape(-1), 0.5 / permutations)
+        np.add.at(weight[k], steps[:, :, k, 0].reshape(-1), -0.5 / permutations)
+    return Game((code[:, None] >> np.arange(players)) % 2 == 1, code.astype(np.intp), weight, steps.astype(np.intp))
 
 
 def shapley(

@@ -8,6 +8,7 @@ from cemkit.report.context import Context
 from cemkit.report.section import Section
 from cemkit.report.sections import (
     bands,
+    churn,
     comparison,
     decomposition,
     journey,
@@ -30,6 +31,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
     ("touchpoints", touchpoints.build),
     ("satisfaction", satisfaction.build),
     ("journey", journey.build),
+    ("churn", churn.build),
     ("comparison", comparison.build),
     ("decomposition", decomposition.build),
     ("loyalty", loyalty.build),
@@ -40,6 +42,7 @@ SECTIONS: tuple[tuple[str, Callable[[Context], Section | None]], ...] = (
 CHAPTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("customers", ("scores", "bands", "segments", "satisfaction")),
     ("hurts", ("touchpoints", "journey")),
+    ("leaving", ("churn",)),
     ("staying", ("loyalty",)),
     ("changed", ("trend", "comparison", "decomposition")),
     ("know", ("quality",)),

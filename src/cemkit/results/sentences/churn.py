@@ -39,6 +39,95 @@ SENTENCES: dict[str, str] = {
     "spells-independent": "The {spells} spells of {customers} customers are taken as independent.",
     "uninformative-end": "When a customer was last seen is taken to say nothing about when they would leave.",
     "unknown-causes": "{rows} customers left without a known cause; 'unknown' is a cause of its own.",
+    # Ledger.
+    "after-leaving": "{customers} customers have experiences after they left; these count for nothing.",
+    "at-risk-from": (
+        "Customers who entered before the log of experiences starts ({since}) are at risk from {window} days after its "
+        "start, since what "
+        "they met before is not known; all others from the day they entered."
+    ),
+    "cancellation-like": (
+        "{touchpoint} looks like a part of leaving: its hazard ratio is {ratio:.1f}, but {later:.1f} once an experience counts only "
+        "after {days} days. Leave it out with exclude=, or move it out with lag=."
+    ),
+    "causes-counted": "Only leaving for {causes} is churn; leaving for other reasons competes with it ({competing} leavers).",
+    "confounders-declared": (
+        "Adjusted for tenure and {columns}. The shares are causal only if nothing else drives both bad experiences and leaving; "
+        "otherwise they are associations."
+    ),
+    "confounders-fixed": (
+        "Confounders ({columns}) are taken as they stand in the table. One that changes over time, and that bad experiences change "
+        "(contract, use, complaints), needs weights for time-varying confounding, which this ledger does not have."
+    ),
+    "control-fails": (
+        "The negative control {touchpoint} has the hazard ratio {ratio:.2f} ({low:.2f} to {high:.2f}), where 1 was expected: something "
+        "that is not declared drives both contact and leaving."
+    ),
+    "controls-hold": "The negative controls ({touchpoints}) have hazard ratios that 1 is compatible with.",
+    "e-value": (
+        "E-value: something undeclared would explain away {touchpoint} (hazard ratio {ratio:.2f}) only if it had a "
+        "risk ratio of at least "
+        "{e_value:.2f} with both the bad experience and leaving ({e_value_low:.2f} for the limit of the interval)."
+    ),
+    "ever-both": (
+        "Comparing those ever exposed with those never exposed would give {naive:.1%} of churn; counted from the moment it happened "
+        "it is {share:.1%}."
+    ),
+    "ever-converted": (
+        "An exposure that never ends counts from the moment it happens, not before; customers who entered before the log starts "
+        "({since}) are left out, since nobody knows what they had met."
+    ),
+    "experiences-keyless": "{rows} experiences without a touchpoint were left out.",
+    "experiences-nameless": "{rows} experiences without a customer were left out.",
+    "strangers-left-out": "{rows} experiences of customers who are not in the table of customers were left out.",
+    "experiences-timeless": "{rows} experiences without a time were left out: nobody can tell whether they came before leaving.",
+    "hazard-chosen": (
+        "The {hazard} hazard was chosen by how well it predicts customers that it has not seen (held-out log likelihood {lead:+.1f} "
+        "against the {other} one; within one standard error, the simpler one is taken)."
+    ),
+    "hazard-given": "The {hazard} hazard was asked for, not chosen by how well it predicts.",
+    "hazard-share-higher": (
+        "Shares of the hazard at exit are accounting. They run higher than the preventable shares, since a customer who is saved "
+        "once can still leave later."
+    ),
+    "horizon-thin": "The horizon of {horizon} days lies beyond {longest} days, up to which enough customers are observed.",
+    "leavers-outside": (
+        "{before} leavers left before their exposures were known, {after} at a tenure outside the horizon; the ledger counts neither."
+    ),
+    "ledger-association": (
+        "The shares are observed associations. They say how much of the churn goes with the experiences, not what an "
+        "action against them "
+        "would bring."
+    ),
+    "ledger-horizon": "Churn is that between {start} and {horizon} days of tenure.",
+    "log-ends-early": "The log of experiences ends on {end}, before {until}; customers are followed until its end.",
+    "no-overlap": (
+        "{touchpoint}: refused, since nearly everybody had met it all the time ({overlap:.0%} of the exposed time has "
+        "anybody unexposed "
+        "to compare with); its part is in the background."
+    ),
+    "overlap-found": "Overlap: at {touchpoint}, the least, {overlap:.0%} of the exposed time has comparable time without exposure.",
+    "random-orders": "With more than 12 touchpoints, shares come from random orders; their own error is at most {error:.4f}.",
+    "tenure-only": (
+        "Adjusted for tenure only: whatever else drives both bad experiences and leaving is in these shares. Name it with confounders=."
+    ),
+    "too-few-exposed": "Refused, since fewer than five customers left while exposed: {touchpoints}; their part is in the background.",
+    "touchpoints-excluded": "Left out, and without a row: {touchpoints}.",
+    "valence-unknown": (
+        "{rows} experiences have no valence; they are a level of their own, neither exposed nor unexposed, and in the "
+        "background."
+    ),
+    "value-missing": "{rows} customers have no value and count with 0.",
+    # Value at risk.
+    "acquisition-cost": "Every leaver is replaced at a cost of {cost:g}.",
+    "break-even": (
+        "The break-even is what keeping one customer may cost at most; it assumes that those kept are worth what those "
+        "who left were."
+    ),
+    "retention-cost": (
+        "Keeping a customer costs {cost:g}, paid only for those who would otherwise have left: a floor, since nobody "
+        "knows them beforehand."
+    ),
     # Paths.
     "leavers-without-touchpoint": "{customers} of {total} leavers met no touchpoint; their leaving is credited to none.",
     "markov-paths": "Where a path goes next is taken to depend on its last touchpoints alone, {order} of them.",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 
@@ -29,10 +28,10 @@ class Reference:
         return abs(ours - self.value) <= self.tolerance * (abs(self.value) or 1.0)
 
 
-def shared_file(*parts: str) -> pd.DataFrame:
-    """Return a table of the real surveys that stand beside the repository; skip where they are absent."""
+def shared_data() -> Path:
+    """Return the folder of real data that stands beside the repository; skip where it is absent."""
     beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    file = Path(os.environ.get("CEMKIT_SHARED_DATA", beside)).joinpath(*parts)
-    if not file.is_file():
-        pytest.skip(f"needs the file {'/'.join(parts)} of the shared data")
-    return pd.read_csv(file, low_memory=False)
+    folder = Path(os.environ.get("CEMKIT_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip("needs the shared data, which are no part of the repository")
+    return folder

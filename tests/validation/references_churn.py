@@ -11,6 +11,7 @@ import pandas as pd
 import survival_data
 from validation.reference import Reference
 
+import cemkit as cem
 from cemkit import churn
 from cemkit.statistics.attributable_fraction import cox_attributable_fraction
 from cemkit.statistics.shapley import multiplicative_shapley, shapley
@@ -233,4 +234,78 @@ def fractions() -> list[Reference]:
     ]  # fmt: skip
 
 
-REFERENCES = [*survival(), *cox(), *fractions()]
+# ---- paths and the satisfaction trap --------------------------------------------------------------------------------
+TAKEN = pd.DataFrame(
+    {
+        "path": ["bill > app > bill", "app > support", "support", "bill", "app > app > support > bill", "", "reminder"],
+        "left": [12, 8, 20, 5, 9, 3, 0],
+        "kept": [40, 30, 22, 60, 15, 50, 70],
+    }
+)
+SMALL = pd.DataFrame({"path": ["bill > support", "bill", "support"], "left": [1, 1, 0], "kept": [0, 0, 1]})
+RULES = {
+    "first": ("bill", 17, "12 + 5"),
+    "last": ("support", 28, "8 + 20"),
+    "linear": ("app", 12.5, "12/3 + 8/2 + 9/2"),
+    "position": ("app", 10.9, "12/5 + 8/2 + 9 (.4 + .1)"),
+    "shapley": ("app", 13, "12/2 + 8/2 + 9/3"),
+}
+
+
+@cache
+def attributed(method: str, *, small: bool = False) -> pd.DataFrame:
+    paths = SMALL if small else TAKEN[TAKEN["path"] != ""]
+    return churn.path_attribution(paths, method=method).table.set_index("touchpoint")
+
+
+@cache
+def trap() -> pd.Series:
+    start = pd.Timestamp("2024-01-01")
+    left = [50, 90, None, None, 200]
+    people = pd.DataFrame(
+        {
+            "customer_id": range(1, 6),
+            "acquired_at": [start] * 5,
+            "left_at": pd.to_datetime([None if d is None else start + pd.Timedelta(days=d) for d in left]),
+        }
+    )
+    answers = pd.DataFrame(
+        {
+            "customer_id": [1, 2, 3, 4, 5],
+            "answered_at": [start + pd.Timedelta(days=10)] * 5,
+            "score": [5, 5, 5, 1, 1],
+        }
+    )
+    spell = cem.Spell(until="2024-12-31")
+    found = churn.satisfaction_trap(people, answers, satisfied=4, window="60d", spell=spell)
+    return found.table.set_index("quantity")["estimate"]
+
+
+def effect(method: str, column: str, touchpoint: str, *, small: bool = False) -> float:
+    return float(attributed(method, small=small).loc[touchpoint, column])
+
+
+def paths() -> list[Reference]:
+    simulated = "R ChannelAttribution 2.2.5: markov_model(order=1, seed=7, max_step=100, nsim_start=1e6, conv_par=.5)"
+    return [
+        Reference("churn.path_attribution, markov", "three paths, without the bill: removal effect", "hand: 1 - (1/3)(1/2)/(2/3)", 0.75,
+                  partial(effect, "markov", "removal_effect", "bill", small=True)),
+        Reference("churn.path_attribution, markov", "three paths, without support: removal effect", "hand: 1 - (2/3)(1/2)/(2/3)", 0.5,
+                  partial(effect, "markov", "removal_effect", "support", small=True)),
+        *(
+            Reference("churn.path_attribution, markov", f"287 paths, without {name}: removal effect", simulated, value,
+                      partial(effect, "markov", "removal_effect", name), tolerance=0.008,
+                      note="the peer simulates; ours is exact")
+            for name, value in {"bill": 0.6240, "app": 0.4728, "support": 0.5845}.items()
+        ),
+        *(
+            Reference(f"churn.path_attribution, {rule}", f"leavers credited to {name}", f"hand: {how}", value,
+                      partial(effect, rule, "customers", name))
+            for rule, (name, value, how) in RULES.items()
+        ),
+        Reference("churn.satisfaction_trap", "left within 60 days, given satisfied", "hand: 1 of 3", 1 / 3,
+                  lambda: float(trap()["left-given-satisfied"])),
+    ]  # fmt: skip
+
+
+REFERENCES = [*survival(), *cox(), *fractions(), *paths()]

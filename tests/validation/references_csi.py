@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from peer_data import ATTITUDE, ECSI, ECSI_ARROWS, MTCARS, SWISS, mobi, rdataset
-from validation.reference import Reference, shared_file
+from validation.reference import Reference, shared_data
 
 import cemkit as cem
 from cemkit import csi
@@ -122,7 +122,7 @@ def path_models() -> list[Reference]:
 # ---- gap, index, Kano, reliability, delivery gap --------------------------------------------------------------------
 @cache
 def airline() -> pd.Series:
-    data = shared_file("oddjob_airlinesat", "airlinesat.csv")
+    data = pd.read_csv(shared_data() / "oddjob_airlinesat" / "airlinesat.csv")
     expected, perceived = ([f"{k}{i}" for i in range(1, 24)] for k in "es")
     return csi.gap(data, expected=expected, perceived=perceived, scale=cem.PERCENT).overall.iloc[0]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from api_data import apiclus1, apistrat
 from det60 import det60
-from validation.reference import Reference, shared_file
+from validation.reference import Reference, shared_data
 
 import cemkit as cem
 from cemkit import Design, Scale, nps
@@ -17,6 +17,7 @@ from cemkit.scales import NPS_SCALE
 from cemkit.scores import ScoreMetric
 
 ROCKS = "R NPS 2.0: nps_test_(c({}, {}, {}), test='{}')"
+THEIR_NAMES = {"wald": "wald", "adjusted-wald": "adjust", "score": "iterative"}
 BISECTION = "the peer's limits come from a search that stops at about 1e-7"
 NET = [
     ((54, 108, 162), "wald", 33.33333333, 4.140866625, 25.21738388, 41.44928278),
@@ -42,7 +43,7 @@ def net_scores() -> list[Reference]:
         Reference(
             f"nps.from_counts, {method}",
             f"{counts[0]}, {counts[1]}, {counts[2]} detractors, passives, promoters: {column}",
-            ROCKS.format(*counts, method),
+            ROCKS.format(*counts, THEIR_NAMES[method]),
             value,
             partial(from_counts, counts, method, column),
             tolerance=2e-6 if method == "score" else 1e-8,
@@ -267,7 +268,7 @@ def satisfied(method: str) -> pd.DataFrame:
 
 @cache
 def airport(weights: str | None) -> pd.DataFrame:
-    frame = shared_file("sfo_2017", "sfo_2017.csv").rename(columns=str.strip)
+    frame = pd.read_csv(shared_data() / "sfo_2017" / "sfo_2017.csv", low_memory=False).rename(columns=str.strip)
     metric = nps.with_scale(Scale(0, 10, bands=dict(NPS_SCALE.bands or {}), missing_codes=(11,)))
     return metric.score(frame, score="NETPRO", design=Design(weights=weights)).to_frame()
 

@@ -1,11 +1,12 @@
-"""Stages: hand arithmetic on a few experiences, scipy, scikit-learn."""
+"""Stages: `pm4py` on a help desk's log, hand arithmetic on a few experiences."""
 
 from __future__ import annotations
 
 from functools import cache, partial
 
 import pandas as pd
-from validation.reference import Reference
+from stages_flow_data import helpdesk
+from validation.reference import Reference, shared_data
 
 from cemkit import stages
 from cemkit.model import JourneyMap, Touchpoint
@@ -94,4 +95,97 @@ def voices() -> list[Reference]:
     ]  # fmt: skip
 
 
-REFERENCES = [*pain_points(), *journeys(), *voices()]
+# ---- flows ----------------------------------------------------------------------------------------------------------
+PM4PY = "PyPI pm4py 2.7.23.11: {}, log sorted by case, time and activity"
+COUNTS = {
+    ("Resolve ticket", "Closed"): 4558,
+    ("Assign seriousness", "Take in charge ticket"): 4160,
+    ("Take in charge ticket", "Resolve ticket"): 3563,
+    ("Take in charge ticket", "Wait"): 1265,
+    ("Wait", "Resolve ticket"): 773,
+    ("Resolve ticket", "Resolve ticket"): 254,
+}
+TIMES = {
+    ("Take in charge ticket", "Resolve ticket"): (295563.94386752736, 9758.0),
+    ("Resolve ticket", "Closed"): (2538109.2770952173, 2592116.0),
+    ("Wait", "Wait"): (350517.73451327434, 84877.0),
+}
+VARIANTS = (2366, 552, 228, 213)
+DAY = 86_400.0
+
+
+@cache
+def helpdesk_moves() -> pd.DataFrame:
+    return stages.transitions(helpdesk(shared_data())).table.set_index(["source", "target"])
+
+
+@cache
+def helpdesk_paths() -> pd.DataFrame:
+    return stages.paths(helpdesk(shared_data()), state="touchpoint_id", collapse=False, top=4).table
+
+
+@cache
+def moves() -> pd.DataFrame:
+    log = pd.DataFrame(
+        {
+            "customer_id": ["a"] * 6 + ["b"] * 2,
+            "touchpoint_id": ["x", "y", "x", "y", "x", "x", "x", "y"],
+            "occurred_at": pd.date_range("2025-01-01", periods=8),
+        }
+    )
+    return stages.transitions(log).table.set_index(["source", "target"])
+
+
+@cache
+def conversion() -> pd.Series:
+    rows = [("a", "shop", 1), ("a", "bill", 3), ("b", "shop", 1), ("c", "shop", 28), ("d", "shop", 2), ("d", "bill", 7)]
+    log = pd.DataFrame(rows, columns=["customer_id", "touchpoint_id", "day"])
+    log["occurred_at"] = pd.Timestamp("2024-12-31") + pd.to_timedelta(log.pop("day"), unit="D")
+    return stages.funnel(log, ["shop", "bill"], within="10d", until="2025-01-31 00:00:00.000001").table.iloc[1]
+
+
+@cache
+def stays() -> pd.Series:
+    log = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "a", "a", "a", "b", "b", "c"],
+            "stage": ["x", "x", "y", "x", "y", "x", "y", "x"],
+            "occurred_at": pd.to_datetime([f"2025-01-{d:02d}" for d in (1, 2, 3, 10, 13, 1, 8, 11)]),
+        }
+    )
+    return stages.dwell(log, until="2025-01-15 23:59:59.999999").table.set_index("state").loc["x"]
+
+
+def moved(pair: tuple[str, str], column: str, factor: float = 1.0) -> float:
+    return float(helpdesk_moves().loc[pair, column]) * factor
+
+
+def flows() -> list[Reference]:
+    name = "help desk, {} to {}".format
+    return [
+        *(
+            Reference("stages.transitions", f"{name(*pair)}: count", PM4PY.format("discover_dfg"), value, partial(moved, pair, "count"))
+            for pair, value in COUNTS.items()
+        ),
+        *(
+            Reference("stages.transitions", f"{name(*pair)}: {column}, in seconds", PM4PY.format("discover_performance_dfg"), value,
+                      partial(moved, pair, column, DAY))
+            for pair, known in TIMES.items()
+            for column, value in zip(("mean_time", "median_time"), known, strict=True)
+        ),
+        Reference("stages.transitions", "customers with 3 and 1 moves from x, 2 and 1 to y: std_error", "hand: √(2 (1/4² + 1/4²)/4²)",
+                  (2 * (2 / 16) / 16) ** 0.5, lambda: float(moves().loc[("x", "y"), "std_error"])),
+        *(
+            Reference("stages.paths", f"help desk, cases on path {i + 1}", PM4PY.format("get_variants"), value,
+                      partial(lambda i: float(helpdesk_paths()["customers"].iloc[i]), i))
+            for i, value in enumerate(VARIANTS)
+        ),
+        Reference("stages.funnel", "two of four came, one is watched for 3 days only: conversion", "hand: 1/4 + 3/4 · 1/2", 0.625,
+                  lambda: float(conversion()["conversion"])),
+        Reference("stages.dwell", "stays of 2, 3 and 7 days: mean", "hand: 12/3", 4.0, lambda: float(stays()["mean"])),
+        Reference("stages.dwell", "of two customers: std_error", "hand: √(2 ((5 - 2·4)² + (7 - 4)²)/3²)", 2.0,
+                  lambda: float(stays()["std_error"])),
+    ]  # fmt: skip
+
+
+REFERENCES = [*journeys(), *pain_points(), *voices(), *flows()]

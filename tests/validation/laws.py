@@ -112,7 +112,7 @@ LAWS = {
             f"{STATISTICS}/test_partitions.py::test_labels_do_not_matter"),
         Law("transitions", "Probabilities from a state sum to one, and what comes in goes out.", "stages/test_transitions.py::test_laws"),
         Law("transitions", "Disjoint customers add up.", "stages/test_transitions.py::test_disjoint_customers_add_up"),
-        Law("dwell", "Every stay is over or open, each customer has one open, and order changes nothing.", "stages/test_dwell.py::test_laws"),
+        Law("dwell", "Every stay is over or open, one open per customer; order changes nothing.", "stages/test_dwell.py::test_laws"),
         Law("paths", "Every customer is on one path, and order changes nothing.", "stages/test_paths.py::test_laws"),
         Law("funnel", "It never rises.", "stages/test_funnel.py::test_the_funnel_never_rises"),
         Law("pain_points", "A scale turned round gives the same.",

@@ -285,6 +285,30 @@ def effect(method: str, column: str, touchpoint: str, *, small: bool = False) ->
     return float(attributed(method, small=small).loc[touchpoint, column])
 
 
+@cache
+def february() -> pd.Series:
+    table = pd.DataFrame(
+        {
+            "customer_id": list("abcde"),
+            "acquired_at": pd.to_datetime(["2024-01-31", "2024-01-01", "2024-02-01", "2024-02-15", "2024-01-02"]),
+            "left_at": pd.to_datetime(["2024-02-01", "2024-03-31", "2024-02-29", None, "2024-02-10"]),
+        }
+    )
+    return churn.rate(table, spell=cem.Spell(until="2024-03-30")).to_frame().iloc[1]
+
+
+def rates() -> list[Reference]:
+    wilson = "R: prop.test(2, 3, correct=FALSE)"
+    return [
+        Reference("churn.rate", "two of three leave in February: estimate", "hand: 2/3", 2 / 3, lambda: float(february()["estimate"])),
+        *(
+            Reference("churn.rate", f"the same: {column}", wilson, value, partial(lambda c: float(february()[c]), column),
+                      tolerance=1e-6, note="printed with seven digits")
+            for column, value in (("low", 0.2076596), ("high", 0.9385081))
+        ),
+    ]  # fmt: skip
+
+
 def paths() -> list[Reference]:
     simulated = "R ChannelAttribution 2.2.5: markov_model(order=1, seed=7, max_step=100, nsim_start=1e6, conv_par=.5)"
     return [
@@ -308,4 +332,4 @@ def paths() -> list[Reference]:
     ]  # fmt: skip
 
 
-REFERENCES = [*survival(), *cox(), *fractions(), *paths()]
+REFERENCES = [*survival(), *cox(), *fractions(), *rates(), *paths()]

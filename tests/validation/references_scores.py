@@ -296,4 +296,60 @@ def others() -> list[Reference]:
     ]  # fmt: skip
 
 
-REFERENCES = [*net_scores(), *designs(), *comparisons(), *raking(), *others()]
+# ---- changes over time, response, means -----------------------------------------------------------------------------
+def answers(wave: Any, counts: tuple[int, int, int], segment: str = "all") -> pd.DataFrame:
+    """Return detractors, passives and promoters of one wave."""
+    score = [3] * counts[0] + [7] * counts[1] + [10] * counts[2]
+    return pd.DataFrame({"score": score, "wave": wave, "seg": segment, "answered_at": pd.Timestamp(wave)})
+
+
+@cache
+def decomposed() -> Any:
+    waves = {"2025-01-01": {"a": (10, 20, 20), "b": (10, 10, 30)}, "2025-02-01": {"a": (5, 5, 15), "b": (15, 15, 45)}}
+    parts = [answers(wave, counts, segment) for wave, table in waves.items() for segment, counts in table.items()]
+    return nps.decompose(pd.concat(parts), over="wave", by="seg")
+
+
+@cache
+def controlled() -> pd.DataFrame:
+    months = pd.date_range("2023-01-01", periods=20, freq="ME")
+    parts = [answers(month, (20, 30, 50) if i % 2 == 0 else (30, 30, 40)) for i, month in enumerate(months)]
+    return nps.trend(pd.concat(parts)).to_frame()
+
+
+@cache
+def responded() -> pd.DataFrame:
+    day = pd.Timestamp("2026-03-01")
+    columns = {"customer_id": range(100), "answered_at": [day] * 82 + [pd.NaT] * 18, "invited_at": day}
+    return cem.response_rate(pd.DataFrame(columns)).to_frame()
+
+
+@cache
+def effort() -> pd.DataFrame:
+    return cem.ces.score(pd.DataFrame({"score": [3, 4, 4, 4, 5]})).to_frame()
+
+
+def changes() -> list[Reference]:
+    # net p - d, variance (p + d - (p - d)²)/n: 30 with .61, 10 with .69
+    centre = (30 / 0.61 + 10 / 0.69) / (1 / 0.61 + 1 / 0.69)
+    sigma = ((30 - centre) / 61**0.5 + (centre - 10) / 69**0.5) / 1.128
+    reach = 2.776445105197793 * 0.1**0.5
+    return [
+        Reference("nps.decompose", "segment a from 20 to 40: rate", "hand: (.5 + .25)/2 · 20", 7.5,
+                  lambda: cell(decomposed().to_frame, "rate")),
+        Reference("nps.decompose", "segment a from half to a quarter: mix", "hand: ((20 + 40)/2 - (30 + 40)/2)(.25 - .5)", 1.25,
+                  lambda: cell(decomposed().to_frame, "mix")),
+        Reference("nps.decompose", "the whole change: std_error", "hand: 100 √(.61/100 + .64/100)", 100 * 0.0125**0.5,
+                  lambda: float(decomposed().total["std_error"].iloc[0])),
+        Reference("nps.trend", "20 months of 30 and 10 by turns: centre", "hand: mean weighted with 1/.61 and 1/.69", centre,
+                  lambda: cell(controlled, "centre")),
+        Reference("nps.trend", "the same: control_high of the first", "hand: centre + 3 σ √.61 · 10, σ = moving range of z/1.128",
+                  centre + 3 * sigma * 61**0.5, lambda: cell(controlled, "control_high")),
+        Reference("response_rate", "82 of 100: low", "statsmodels 0.14: proportion_confint(82, 100, method='wilson')", 0.733326,
+                  lambda: cell(responded, "low"), tolerance=1e-6, note="printed with six digits"),
+        Reference("ces.score", "3, 4, 4, 4, 5: low", "hand: 4 - t(4) √(.5/5)", 4 - reach, lambda: cell(effort, "low")),
+        Reference("ces.score", "3, 4, 4, 4, 5: high", "hand: 4 + t(4) √(.5/5)", 4 + reach, lambda: cell(effort, "high")),
+    ]  # fmt: skip
+
+
+REFERENCES = [*net_scores(), *designs(), *comparisons(), *raking(), *others(), *changes()]

@@ -13,6 +13,7 @@ from cemkit.statistics.differences import net_difference, welch_anova
 from cemkit.statistics.latent_class import LatentClasses, latent_classes
 from cemkit.statistics.moments import weighted_moments
 from cemkit.statistics.multinomial import net_interval
+from cemkit.statistics.multiplicity import adjust
 from cemkit.statistics.pls import path_model
 from cemkit.statistics.trend import trend_test
 from cemkit.statistics.variance_components import channel_spread
@@ -50,6 +51,8 @@ def differences() -> list[Reference]:
                   "printed with six digits"),
         Reference("net_interval, score", "20 passives: high", "closed form: z²/(20 + z²)", z2 / (20 + z2),
                   lambda: float(net_interval(0, 20, 0, method="score")[1])),
+        Reference("adjust, holm", "p of .03, .01, .02: the first", "hand: max(.01 · 3, .02 · 2, .03)", 0.04,
+                  lambda: float(adjust([0.03, 0.01, 0.02])[0])),
         Reference("trend_test", "5, 6, 7 with errors of 3: std_error", "hand: 3/√Σ(t - 1)² = 3/√2", 3 / 2**0.5,
                   lambda: float(trend_test([0, 1, 2], [5.0, 6, 7], [3.0, 3, 3]).std_error)),
     ]  # fmt: skip
@@ -69,8 +72,17 @@ def spread(method: Any, column: str, power: int = 1) -> float:
     return float(getattr(channel_spread(MEANS, VARIANCES, most=2.0, method=method), column)) ** power
 
 
+@cache
+def grouped() -> Any:
+    groups = ([5, 4, 4, 3, 5, 4], [3, 3, 4, 2, 3, 5, 1], [4, 5, 5, 4, 5], [2, 3, 1, 2, 4, 3, 3, 2])
+    n = np.array([len(group) for group in groups])
+    variance = [np.var(group, ddof=1) / len(group) for group in groups]
+    return channel_spread([np.mean(group) for group in groups], variance, df=n - 1, most=2.0)
+
+
 def random_effects() -> list[Reference]:
     call = "R metafor 3.8-1: rma(yi, vi, method='{}')"
+    oneway = "R 4.2.2: oneway.test(x ~ g)"
     profile = "R metafor 3.8-1: confint(rma(yi, vi)), Q-profile"
     return [
         *(
@@ -81,6 +93,9 @@ def random_effects() -> list[Reference]:
                 (("τ²", "tau", 2), ("mean", "mean", 1), ("std_error of the mean", "mean_std_error", 1)), known, strict=True
             )
         ),
+        Reference("channel_spread", "four groups of five to eight answers: Welch's F", oneway, 9.144785953,
+                  lambda: float(grouped().statistic)),
+        Reference("channel_spread", "the same: p", oneway, 0.00199469326, lambda: float(grouped().p_value)),
         Reference("channel_spread", "five means: lower limit of τ²", profile, 0.0616171405213, partial(spread, "reml", "low", 2)),
         Reference("channel_spread", "five means: upper limit of τ²", profile, 1.74376753646, partial(spread, "reml", "high", 2)),
     ]  # fmt: skip

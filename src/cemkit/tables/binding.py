@@ -21,7 +21,7 @@ __all__ = ["Bound", "as_given", "bind", "collect", "column_names", "is_null_or_n
 
 _EAGER = ("pandas", "pyarrow", "modin", "cudf")
 _TAKEN = re.compile(
-    r"_[a-z]\d*(_\d+)?|_[abdn][abe]|_w2|_[rs]_\w+|_(all|amount|any|anchor|answered|at|bad|cluster|counts|day|days|different|first|free|good"
+    r"_[a-z]\d*(_\d+)?|_[abdn][abe]|_w2|_[rs]_\w+|_(after|all|amount|any|anchor|answered|at|bad|before|cluster|counts|day|days|different|first|free|from|good"
     r"|high|infinite|item|kept|kept_day|last|low|missing|more|most|negative|null|period|point|population|raw|reached|rows|second|shared"
     r"|soon|stamp|std_error|strata|stratum|timed|unit|units|value)",
     re.IGNORECASE,  # DuckDB does not tell upper from lower case

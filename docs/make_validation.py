@@ -48,6 +48,21 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\|$*_~<>\[\]{}`^])", r"\\\1", text)
 
 
+def code_then_text(text: str) -> str:
+    """Return the name of an estimator as code and what follows as text; a name of plain words stays text."""
+    name, rest = re.fullmatch(r"((?:[^\s,:(]|\([^)]*\))+)(.*)", text).groups()
+    return f"`{name}`{escaped(rest)}" if re.search(r"[._(]", name) else escaped(text)
+
+
+def source(text: str) -> str:
+    """Return a source whose call or formula, after a colon, is code."""
+    found = re.fullmatch(r"(.+?: )((?:(?!; |: ).)*\((?:(?!; |: ).)*)(.*)", text)
+    if not found:
+        return escaped(text)
+    program, call, rest = found.groups()
+    return f"{escaped(program)}`{call.replace('|', chr(92) + '|')}`{escaped(rest)}"
+
+
 def table(header: list[str], rows: list[list[str]]) -> str:
     """Return a Markdown table."""
     lines = [f"| {' | '.join(row)} |" for row in [header, ["---"] * len(header), *rows]]
@@ -69,7 +84,7 @@ class Outcomes:
 
 def reference_row(reference: Reference) -> tuple[list[str], bool]:
     """Return the cells of one value, and whether it holds."""
-    named = [escaped(text) for text in (reference.estimator, reference.what, reference.source)]
+    named = [code_then_text(reference.estimator), escaped(reference.what), source(reference.source)]
     theirs = f"{reference.value:.10g}"
     try:
         ours = float(reference.ours())
@@ -93,7 +108,7 @@ def world_row(one: dict[str, Any]) -> list[str]:
     low, high = (f"{100 * end(one['coverage']):.1f}" for end in (min, max))
     page = one.get("page")
     return [
-        escaped(one["estimator"]),
+        code_then_text(one["estimator"]),
         escaped(one["world"]),
         f"{one['level']:.0%}",
         f"{one['replicates']:,}",
@@ -115,7 +130,12 @@ def main() -> int:
         header = ["estimator", "what", "source", "their value", "ours", "difference", "note"]
         parts.append(f"\n## {module}\n\n{table(header, list(rows))}")
         laws = [
-            [escaped(law.estimator), escaped(law.sentence), outcomes.worst.get(law.node, "not run"), f"`{law.node}`"]
+            [
+                code_then_text(law.estimator),
+                escaped(law.sentence),
+                outcomes.worst.get(law.node, "not run"),
+                f"`{law.node}`",
+            ]
             for law in LAWS[module]
         ]
         failed += sum(row[2] in {"failed", "not run"} for row in laws)

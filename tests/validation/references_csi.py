@@ -109,7 +109,7 @@ def path_models() -> list[Reference]:
             for name, value in (("satisfaction", 0.681078), ("loyalty", 0.456944))
         ),
         *(
-            Reference("csi.path_model", f"mobi: index of {name}", "R cSEM 0.6: doIPMA on (x - 1)/9·100", value,
+            Reference("csi.path_model", f"mobi: index of {name}", "R cSEM 0.6: doIPMA, answers from 0 to 100", value,
                       partial(construct, "index", name))
             for name, value in (("image", 73.5279818), ("quality", 74.9765669), ("value", 62.3467573), ("loyalty", 70.9138536))
         ),

@@ -254,7 +254,7 @@ def lifetimes() -> list[Reference]:
                       partial(discounted, x, tx, age), 1e-7, "ours is a quadrature, for all models alike")
             for x, tx, age in ((0, 0.0, 39.0), (2, 30.43, 38.86), (26, 30.857, 31.0))
         ),
-        Reference("discounted_lifetime, sbg", "α .668, β 3.806, 10 % a year", "Fader and Hardie (2010), eq. 3: 2F1(1, β; α + β; 1/1.1)",
+        Reference("discounted_lifetime, sbg", "α .668, β 3.806, 10 % a year", "Fader and Hardie (2010), eq. 3: 2F1(1, β, α + β, 1/1.1)",
                   float(hyp2f1(1, sbg[1], sum(sbg), 1 / 1.1)), lambda: float(discounted_lifetime(sbg, discount=0.1, unit="year"))),
         Reference("loyalty.repurchase_rate", "of a, b and c, followed for 30 days, a came back", "hand: 1/3", 1 / 3, again),
     ]  # fmt: skip

@@ -30,7 +30,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--record",
-        type=Path,
         default=None,
         metavar="FILE",
         help="append the coverage of every simulated world to FILE, a JSON object per line",
@@ -66,7 +65,7 @@ def covers(pytestconfig: pytest.Config) -> Callable[..., None]:
         share = np.asarray(held, dtype=float).reshape(runs, -1).mean(axis=0)
         if record := pytestconfig.getoption("--record"):
             line = {"estimator": estimator, "world": world, "level": level, "replicates": runs}
-            with record.open("a", encoding="utf-8") as file:
+            with Path(record).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line | {"coverage": share.round(4).tolist()}) + "\n")
         usual = 0.02 if runs >= 1000 else 4 * np.sqrt(level * (1 - level) / runs)
         below, above = slack or (usual, usual)

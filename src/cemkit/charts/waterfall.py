@@ -100,7 +100,7 @@ def waterfall_layers(
         alt.Tooltip("customers:Q", title=words["customers"], format=",.0f"),
         alt.Tooltip("share:Q", title=words["share"], format=".1%"),
     ]
-    axis = alt.Axis(format=",", tickCount=5)
+    axis = alt.Axis(format=",.0f", tickCount=5)
     x = alt.X("begin:Q", title=words["customers"], axis=axis)
     bars = base.mark_bar(height=16).encode(x=x, x2="end:Q", color=alt.Color("_colour:N", scale=None), tooltip=tips)
     limits = base.mark_rule(color=INK, strokeWidth=1.2).encode(

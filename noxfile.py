@@ -91,7 +91,7 @@ def engines(session: nox.Session) -> None:
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         session.error("Spark needs Java 17 or newer: install it (Debian: apt-get install default-jre-headless)")
     install(session, "test", extras=f"{ENGINES},spark,dask")
-    pytest(session, "-m", "(spark or dask) and not slow")
+    pytest(session, "-n", "logical", "-m", "(spark or dask) and not slow")
 
 
 @nox.session(python="3.11")

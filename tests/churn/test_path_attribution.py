@@ -258,9 +258,10 @@ def test_intervals_cover(options: dict, replicates: Callable[[int], int], covers
     error = np.std(gone, axis=0) / np.sqrt(runs)
     assert (np.abs(np.mean(gone, axis=0) - truth["estimate"]) < 4 * error + 0.005).all()
     slack = 4 * np.sqrt(0.95 * 0.05 / runs) + 0.01
+    name = options.get("method", f"markov of order {options.get('order', 1)}")
     covers(
         held,
-        estimator=f"churn.path_attribution, {options.get('method', 'markov')} of order {options.get('order', 1)}",
+        estimator=f"churn.path_attribution, {name}",
         world="600 customers with paths of second order, four touchpoints",
         slack=(slack, slack),
     )

@@ -69,6 +69,16 @@ def slow(session: nox.Session) -> None:
 
 
 @nox.session
+def validation(session: nox.Session) -> None:
+    """Write docs/validation.md; with `-- --replicates 1000` all worlds are simulated anew, which takes hours."""
+    install(session, "test", extras=ENGINES)
+    if session.posargs:
+        slow = ("-n", "logical", "--dist", "worksteal", "-m", "slow and not spark and not dask")
+        pytest(session, *slow, "--record", "tests/validation/coverage.jsonl")
+    session.run("python", "docs/make_validation.py")
+
+
+@nox.session
 def peers(session: nox.Session) -> None:
     """Run churn's tests beside the packages that it is compared with, on the pandas that they want."""
     install(session, "test", "peers", extras="report,pyarrow")

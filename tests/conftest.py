@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from engines import LOCAL, Engine, constructor, engine_params, spark_session
 from hypothesis import HealthCheck, settings
@@ -26,6 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="replicates of every simulation, instead of each test's own number",
     )
+    parser.addoption(
+        "--record",
+        default=None,
+        metavar="FILE",
+        help="append the coverage of every simulated world to FILE, a JSON object per line",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +47,32 @@ def replicates(pytestconfig: pytest.Config) -> Callable[[int], int]:
         return default if given is None else given
 
     return number
+
+
+@pytest.fixture(scope="session")
+def covers(pytestconfig: pytest.Config) -> Callable[..., None]:
+    """Return a check that intervals hold the truth as often as they say, which `--record FILE` writes down.
+
+    ``held`` has a row per replicate and, if several truths were asked for, a column for each: whether the interval held
+    it, or the share of like intervals that did. ``slack`` is how far the coverage may lie (below, above) the level:
+    without it .02 from 1,000 replicates on, and four standard errors of the simulation with fewer.
+    """
+
+    def check(
+        held: Any, *, estimator: str, world: str, slack: tuple[float, float] | None = None, level: float = 0.95
+    ) -> None:
+        runs = len(held)
+        share = np.asarray(held, dtype=float).reshape(runs, -1).mean(axis=0)
+        if record := pytestconfig.getoption("--record"):
+            line = {"estimator": estimator, "world": world, "level": level, "replicates": runs}
+            with Path(record).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line | {"coverage": share.round(4).tolist()}) + "\n")
+        usual = 0.02 if runs >= 1000 else 4 * np.sqrt(level * (1 - level) / runs)
+        below, above = slack or (usual, usual)
+        assert share.min() >= level - below, share
+        assert share.max() <= level + above, share
+
+    return check
 
 
 @pytest.fixture(scope="session")

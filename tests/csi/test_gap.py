@@ -209,16 +209,16 @@ def test_lower_is_better() -> None:
 
 
 @pytest.mark.slow
-def test_the_interval_covers(replicates) -> None:
+def test_the_interval_covers(replicates, covers) -> None:
     rng = np.random.default_rng(11)
     many = replicates(200)
-    hits = 0
+    held = []
     for _ in range(many):
         base = rng.normal(50, 8, 80)
         data = pd.DataFrame({"e": base + rng.normal(0, 5, 80), "p": base - 2 + rng.normal(0, 5, 80)})
         row = gap(data, expected="e", perceived="p", scale=Scale(0, 100, step=None)).overall.iloc[0]
-        hits += row["low"] <= -2 <= row["high"]
-    assert abs(hits / many - 0.95) < 4 * np.sqrt(0.95 * 0.05 / many)
+        held.append(row["low"] <= -2 <= row["high"])
+    covers(held, estimator="csi.gap", world="80 normal respondents, a gap of -2 with answers that go together")
 
 
 @pytest.mark.parametrize(

@@ -217,11 +217,11 @@ def simulated(seed: int, customers: int = 200) -> pd.DataFrame:
 
 
 @pytest.mark.slow
-def test_coverage_with_customers_who_differ(replicates) -> None:
+def test_coverage_with_customers_who_differ(replicates, covers) -> None:
     # the share of transitions of all customers like these: from 200,000 of them
     true = transitions(simulated(10**9, 200_000)).matrix().to_numpy()
     number = replicates(100)
-    hits, naive = np.zeros((3, 3)), np.zeros((3, 3))
+    held, naive = [], np.zeros((3, 3))
     for seed in range(number):
         found = transitions(simulated(seed))
         wide = {
@@ -229,9 +229,14 @@ def test_coverage_with_customers_who_differ(replicates) -> None:
         }
         low, high, n = wide["low"], wide["high"], wide["n"]
         p = found.matrix().to_numpy()
-        hits += (low <= true) & (true <= high)
+        held.append((low <= true) & (true <= high))
         naive += np.abs(p - true) <= 1.96 * np.sqrt(p * (1 - p) / n)
-    margin = 4 * np.sqrt(0.95 * 0.05 / number)
-    assert (np.abs(hits / number - 0.95) < margin + 0.01).all(), hits / number
+    slack = 4 * np.sqrt(0.95 * 0.05 / number) + 0.01
+    covers(
+        held,
+        estimator="stages.transitions: nine probabilities",
+        world="200 customers with chances and lengths of their own",
+        slack=(slack, slack),
+    )
     # as if transitions were independent, intervals would be far too narrow
     assert (naive / number).mean() < 0.92

@@ -135,7 +135,7 @@ def test_bad_arguments() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("k", "sizes", "tau"), [(10, (5, 15), 0.2), (10, (20, 80), 0.2), (4, (200, 2000), 0.0)])
-def test_coverage(replicates, k, sizes, tau) -> None:
+def test_coverage(replicates, covers, k, sizes, tau) -> None:
     rng, runs = np.random.default_rng(5), replicates(120)
     held = np.zeros((runs, 3))
     for r in range(runs):
@@ -151,4 +151,9 @@ def test_coverage(replicates, k, sizes, tau) -> None:
         inside = (shrunken.low <= theta) & (theta <= shrunken.high)
         held[r] = found.low <= tau <= found.high, found.spread_low - 1e-9 <= true <= found.spread_high, inside.mean()
     error = 3 * np.sqrt(0.05 * 0.95 / runs)
-    assert (held.mean(axis=0) > 0.95 - error).all(), held.mean(axis=0)
+    covers(
+        held,
+        estimator="stages.consistency: tau, spread, shrunken channels",
+        world=f"{k} channels of {sizes[0]} to {sizes[1]} answers, tau {tau}; may hold too often where tau is near its bound 0",
+        slack=(error, 0.05),
+    )

@@ -252,8 +252,8 @@ def _limits(share: Floats, error: Floats, n: Floats | float, level: float | None
 
 
 def _at_edge(share: Floats, error: Floats) -> npt.NDArray[np.bool_]:
-    """Return where the logit knows no interval."""
-    return ~((error > 0) & (share > 0) & (share < 1))
+    """Return where the logit knows no interval; an error of the size of rounding is none."""
+    return ~((error > 1e-12) & (share > 1e-12) & (share < 1 - 1e-12))
 
 
 def _rows(read: ReadPaths, found: _Credits, credit: str, level: float | None) -> pd.DataFrame:

@@ -25,7 +25,8 @@ def test_big_worlds_are_within_two_points(name: str) -> None:
     assert np.abs(found.shares.share - truth).max() < 0.02
     assert found.chosen.startswith("multiplicative" if kind.multiplicative else "additive")
     reminder = ORDER.index("reminder")
-    assert abs(found.shares.share[reminder]) < 1.96 * found.shares.std_error[reminder]
+    # five worlds are asked, so each at 99 %
+    assert abs(found.shares.share[reminder]) < 2.576 * found.shares.std_error[reminder]
 
 
 SMALL = Kind(months=12, contact=(0.30, 0.25, 0, 0, 0.10, 0.60), base=0.02, extra=(0.06, 0.08, 0, 0, 0, 0))

@@ -116,4 +116,5 @@ def test_p_values_agree_with_their_interval(columns: dict[str, list[Any]]) -> No
 def test_the_unit_of_weights_does_not_matter(columns: dict[str, list[Any]], unit: float) -> None:
     scaled = {**columns, "w": [w * unit for w in columns["w"]]}
     one, two = (nps.score(pd.DataFrame(c), by="g", design=DESIGN).to_frame() for c in (columns, scaled))
-    pd.testing.assert_frame_equal(one, two, rtol=1e-7, atol=1e-7)
+    # where clusters are alike, a variance of 0 is left with the rounding of squares of ±100: its root is up to 1e-6
+    pd.testing.assert_frame_equal(one, two, rtol=1e-7, atol=1e-5)

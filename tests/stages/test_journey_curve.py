@@ -158,7 +158,11 @@ def test_round_trip_and_picture(experiences: pd.DataFrame, journey_map: JourneyM
         ({"by": "plna"}, CemkitError, "Did you mean 'plan'"),
         ({"score": "plan"}, CemkitError, "score='plan' must hold numbers"),
         ({"scale": Scale(1, 4)}, ContractError, "outside the scale 1 to 4"),
-        ({"scale": (1, 5)}, CemkitError, "scale must be a cemkit.Scale such as cemkit.LIKERT_5, got tuple"),
+        (
+            {"scale": (1, 5, 7)},
+            CemkitError,
+            "scale must be a cemkit.Scale such as cemkit.LIKERT_5, or (low, high), got",
+        ),
         ({"at": "plan"}, CemkitError, "at='plan' must hold dates or times"),
         ({"touchpoint": "customer_id"}, ContractError, "7 rows name 3 touchpoint(s) that are not on it"),
     ],

@@ -71,7 +71,7 @@ def test_airport_touchpoints_as_in_the_report(shared_data: Path) -> None:
         ({"by": "g", "score": "percieved"}, "Did you mean 'perceived'"),
         ({"by": "g", "statistic": "median"}, "statistic must be"),
         ({"by": "g", "statistic": pd.DataFrame()}, "statistic must be"),
-        ({"by": "g", "scale": None}, "scale must be a cemkit.Scale such as cemkit.LIKERT_5, got NoneType"),
+        ({"by": "g", "scale": None}, "scale must be a cemkit.Scale such as cemkit.LIKERT_5, or (low, high), got None"),
         ({"by": "g", "min_base": 10**400}, "min_base must be a whole number"),
         ({"by": "g", "scale": Scale(1, 3)}, "1 values of 'perceived' are outside the scale 1 to 3"),
         ({"by": "estimate"}, "is also the name of a result column"),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from cemkit.errors import CemkitError
 from cemkit.scales import Scale
+from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.terms import Term, band_terms, mean_terms
 
 __all__ = ["Measure", "Statistic"]
@@ -48,7 +49,7 @@ class Measure:
         if not isinstance(self.scale, Scale):
             msg = f"the scale of {self.name!r} must be a cemkit.Scale such as cemkit.Scale(1, 5), got {self.scale!r}"
             raise CemkitError(msg)
-        if self.statistic not in ("net", "top", "mean"):
+        if not is_one_of(self.statistic, ("net", "top", "mean")):
             msg = f"statistic must be 'net', 'top' or 'mean', got {self.statistic!r}"
             raise CemkitError(msg)
         if self.statistic != "mean" and len(self.scale.band_names) < 2:

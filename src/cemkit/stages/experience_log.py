@@ -62,7 +62,7 @@ def experience_log(
     bound.require_order(customer, "customer")
     bound.require_time(at, "at")
     require_labels(bound, [state])
-    bound.require_key(state, "state")
+    bound.require_order(state, "state")
     names = column_names(by, reserved=reserved)
     for name in names:
         bound.require_key(name, "by")

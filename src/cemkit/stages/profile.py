@@ -10,6 +10,7 @@ from cemkit.estimation import Measure, estimate
 from cemkit.estimation.sample import Invalid
 from cemkit.results import ESTIMATE_COLUMNS, Estimates
 from cemkit.scales import CSAT_5, AnyScale, as_scale
+from cemkit.statistics._arguments import is_one_of
 from cemkit.tables.binding import Bound, bind, column_names
 from cemkit.tables.design import Design
 from cemkit.tables.rows import count_by
@@ -98,7 +99,7 @@ def profile(
     if order is not None and not (levels is not None and (not hasattr(levels, "keys") or "stage" in levels)):
         levels = {**(levels or {}), "stage": order}
     scale = as_scale(scale)
-    measure = Measure(score, scale, statistic, unit="scale" if statistic == "mean" else "points")
+    measure = Measure(score, scale, statistic, unit="scale" if is_one_of(statistic, ("mean",)) else "points")
     return estimate(
         bound,
         measure,

@@ -32,7 +32,7 @@ def adjusted_rand(left: Codes, right: Codes) -> float:
 
 
 def best_jaccard(left: Codes, right: Codes, *, segments: int) -> FloatArray:
-    """Return, for each of the segments of ``left``, the largest ``|A ∩ B| / |A ∪ B|`` with a segment B of ``right``; nan for an empty one."""
+    """Return, for each of the segments of ``left``, the largest ``|A ∩ B| / |A ∪ B|`` with one of ``right``; nan for an empty one."""
     table = np.zeros((segments, int(right.max(initial=0)) + 1))
     np.add.at(table, (left, right), 1.0)
     union = table.sum(axis=1, keepdims=True) + table.sum(axis=0, keepdims=True) - table

@@ -181,7 +181,10 @@ class Bound:
         if where is not None:
             frame = frame.filter(where)
         found = collect(frame.select(nw.col(column)).head(200))[column]
-        return list(dict.fromkeys(v.item() if isinstance(v, np.generic) else v for v in found))[:count]
+        shown = [v.item() if isinstance(v, np.generic) else v for v in found]
+        if any(isinstance(v, list | dict | set | np.ndarray) for v in shown):  # these do not hash
+            return shown[:count]
+        return list(dict.fromkeys(shown))[:count]
 
 
 def bind(data: Frame, *, what: str = "data") -> Bound:

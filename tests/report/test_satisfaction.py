@@ -11,6 +11,7 @@ import pytest
 
 import cemkit as cem
 from cemkit import csi
+from cemkit.report import wide
 from cemkit.report.context import Context
 from cemkit.report.section import Section
 from cemkit.report.sections import satisfaction
@@ -24,7 +25,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(satisfaction, "_RESAMPLES", 40)
+    monkeypatch.setattr(wide, "_RESAMPLES", 40)
 
 
 def section_of(store: ExperienceStore, language: str = "en") -> Section:

@@ -137,9 +137,10 @@ def attribute(
 
     Examples
     --------
-    >>> import cemkit as cem
-    >>> store, truth = cem.simulate.telecom(customers=2000, seed=1)
-    >>> found = cem.churn.attribute(store.customers, store.experiences, exclude="cancellation", horizon="360d")
+    >>> from cemkit.churn.attribute import attribute
+    >>> from cemkit.simulate import telecom
+    >>> store, truth = telecom(customers=2000, seed=1)
+    >>> found = attribute(store.customers, store.experiences, exclude="cancellation", horizon="360d")
     >>> table = found.to_frame()
     >>> abs(table["customers"].sum() - found.total["leavers"].sum()) < 1e-9
     True

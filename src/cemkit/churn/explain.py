@@ -57,11 +57,13 @@ def explain(ledger: Ledger, customers: Frame, experiences: Frame, *, customer: A
 
     Examples
     --------
-    >>> import cemkit as cem
-    >>> store, _ = cem.simulate.telecom(customers=2000, seed=1)
-    >>> found = cem.churn.attribute(store.customers, store.experiences, exclude="cancellation", horizon="360d")
+    >>> from cemkit.churn.attribute import attribute
+    >>> from cemkit.churn.explain import explain
+    >>> from cemkit.simulate import telecom
+    >>> store, _ = telecom(customers=2000, seed=1)
+    >>> found = attribute(store.customers, store.experiences, exclude="cancellation", horizon="360d")
     >>> someone = "C0001995"
-    >>> float(cem.churn.explain(found, store.customers, store.experiences, customer=someone).to_frame()["share"].sum())
+    >>> float(explain(found, store.customers, store.experiences, customer=someone).to_frame()["share"].sum())
     1.0
     """
     given = ledger.settings

@@ -142,7 +142,7 @@ def attribute(
     >>> store, truth = telecom(customers=2000, seed=1)
     >>> found = attribute(store.customers, store.experiences, exclude="cancellation", horizon="360d")
     >>> table = found.to_frame()
-    >>> abs(table["customers"].sum() - found.total["leavers"].sum()) < 1e-9
+    >>> bool(abs(table["customers"].sum() - found.total["leavers"].sum()) < 1e-9)
     True
     """
     check_level(level)

@@ -62,7 +62,8 @@ def explain(ledger: Ledger, customers: Frame, experiences: Frame, *, customer: A
     >>> from cemkit.simulate import telecom
     >>> store, _ = telecom(customers=2000, seed=1)
     >>> found = attribute(store.customers, store.experiences, exclude="cancellation", horizon="360d")
-    >>> someone = "C0001995"
+    >>> left = store.customers[store.customers["left_at"].notna() & (store.customers["acquired_at"] >= "2023-06-01")]
+    >>> someone = left["customer_id"].iloc[0]
     >>> float(explain(found, store.customers, store.experiences, customer=someone).to_frame()["share"].sum())
     1.0
     """
